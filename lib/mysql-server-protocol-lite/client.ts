@@ -1,0 +1,158 @@
+import { decoderOfCharset, decoderOfCollation, charsetSetBy, type Decode } from './charset.ts'
+import { Capability, Status } from './constants.ts'
+import { MysqlError, isClientError } from './errors.ts'
+import type { MysqlHandler, OkResult } from './handler.ts'
+import type { Credentials } from './handshake.ts'
+import type { LoginThrottle } from './login-throttle.ts'
+import type { Limits } from './options.ts'
+import type { PacketWriter } from './packet-writer.ts'
+import { writeEof, writeError, writeOk, writeOkAsEof } from './results.ts'
+import { Statements } from './statements.ts'
+import type { Wire } from './wire.ts'
+
+/** What all conversations of one server share. */
+export interface ServerContext<Session> {
+  readonly handler: MysqlHandler<Session>
+  readonly serverVersion: string
+  /** The capabilities offered in the greeting. */
+  readonly offered: number
+  readonly tlsRequired: boolean
+  readonly limits: Limits
+  readonly throttle: LoginThrottle
+  /** Milliseconds since the Unix epoch. */
+  readonly now: () => number
+  readonly onError: (error: unknown) => void
+  /** The answer to COM_STATISTICS. */
+  readonly statistics: () => string
+  /** Counts a statement, for the statistics. */
+  readonly countQuestion: () => void
+}
+
+/** What is known once a client is logged in. */
+export interface LoggedIn<Session> {
+  /** Those in force. */
+  readonly capabilities: number
+  /** The salt of the greeting. */
+  readonly salt: Buffer
+  readonly who: Credentials
+  readonly session: Session
+}
+
+/** One client that is logged in: its session, what was agreed with it, and the replies in the form that it wants. */
+export class Client<Session> {
+  readonly wire: Wire
+  readonly out: PacketWriter
+  readonly server: ServerContext<Session>
+  readonly statements: Statements
+  /** The capabilities in force. */
+  readonly capabilities: number
+  /** The salt of the greeting. */
+  readonly salt: Buffer
+  session: Session
+  user: string
+  database: string
+  attributes: ReadonlyMap<string, string>
+  decode: Decode
+  #loginDecode: Decode
+  /** Whether one COM_QUERY may hold several statements. */
+  multiStatements: boolean
+  /** The statement that is running; undefined between statements. */
+  sql: string | undefined
+  /** When the running command came, or the last one ended. */
+  since: number
+
+  /** Whether `session` has not ended. */
+  #open = true
+
+  constructor(wire: Wire, server: ServerContext<Session>, { capabilities, salt, who, session }: LoggedIn<Session>) {
+    this.wire = wire
+    this.out = wire.out
+    this.server = server
+    this.statements = new Statements(server.limits)
+    this.capabilities = capabilities
+    this.salt = salt
+    this.session = session
+    this.user = who.user
+    this.database = who.database
+    this.attributes = who.attributes
+    this.#loginDecode = decoderOfCollation(who.collation ?? 0)
+    this.decode = this.#loginDecode
+    this.multiStatements = (capabilities & Capability.MULTI_STATEMENTS) !== 0
+    this.since = server.now()
+  }
+
+  /** After COM_CHANGE_USER: somebody else on the same connection. */
+  become(who: Credentials, session: Session): void {
+    this.session = session
+    this.#open = true
+    this.user = who.user
+    this.database = who.database
+    this.attributes = who.attributes
+    if (who.collation !== undefined) this.#loginDecode = decoderOfCollation(who.collation)
+    this.reset()
+  }
+
+  /** Back to what was agreed at login. */
+  reset(): void {
+    this.decode = this.#loginDecode
+    this.multiStatements = (this.capabilities & Capability.MULTI_STATEMENTS) !== 0
+    this.statements.clear()
+  }
+
+  /** The session is over; tells the handler, once. */
+  end(): void {
+    if (!this.#open) return
+    this.#open = false
+    this.sql = undefined
+    this.statements.clear()
+    try {
+      this.server.handler.closed?.(this.session)
+    } catch (error) {
+      this.server.onError(error)
+    }
+  }
+
+  /** Whether EOF packets are left out, and rows end with an OK packet. */
+  get deprecatesEof(): boolean {
+    return (this.capabilities & Capability.DEPRECATE_EOF) !== 0
+  }
+
+  /** The status flags of a reply, `more` among them. */
+  status(more = 0): number {
+    const status = this.server.handler.status?.(this.session)
+    if (status === undefined) return Status.AUTOCOMMIT | more
+    return (status.autocommit ? Status.AUTOCOMMIT : 0) | (status.inTransaction ? Status.IN_TRANSACTION : 0) | more
+  }
+
+  ok(result: OkResult = nothingAffected, more = 0): void {
+    writeOk(this.out, result, this.status(more))
+  }
+
+  /** Ends a list of column definitions, where the client wants that. */
+  endColumns(): void {
+    if (!this.deprecatesEof) writeEof(this.out, this.status())
+  }
+
+  endRows(more: number, warnings = 0): void {
+    if (this.deprecatesEof) writeOkAsEof(this.out, this.status(more), warnings)
+    else writeEof(this.out, this.status(more), warnings)
+  }
+
+  /** The charset in which the next statements are to be read, if `sql`, which was accepted, sets it. */
+  noteCharset(sql: string): void {
+    const charset = charsetSetBy(sql)
+    if (charset !== undefined) this.decode = decoderOfCharset(charset)
+  }
+}
+
+const nothingAffected: OkResult = { affectedRows: 0 }
+
+/** Sends `error` if it is meant for clients, else "Internal error", and the error to `onError`. */
+export function sendError(out: PacketWriter, error: unknown, onError: (error: unknown) => void): void {
+  if (isClientError(error)) {
+    writeError(out, error)
+    return
+  }
+  onError(error)
+  writeError(out, new MysqlError('Internal error'))
+}

@@ -1,0 +1,292 @@
+import type { Duplex } from 'node:stream'
+import { TLSSocket, type SecureContext } from 'node:tls'
+import { Compression } from './compression.ts'
+import { MysqlError } from './errors.ts'
+import { writeError } from './results.ts'
+import type { Clock, Limits } from './options.ts'
+import { PacketReader } from './packet-reader.ts'
+import { PacketWriter } from './packet-writer.ts'
+import { forInput, type Steps, type Wait, type Wire } from './wire.ts'
+
+/** Output that gathers before it is sent although there is more to come, in bytes. */
+const flushBytes = 64 * 1024
+/** Output that one connection may send before others get their turn, in bytes. */
+const fairBytes = 1024 * 1024
+/** Compressed frames may hold this much more than one packet: clients gather small ones. */
+const frameSlackBytes = 64 * 1024
+/** How long a connection that ended waits for the client to close its side, so that the last words are not cut off. */
+const lingerMs = 2000
+
+/** What a connection needs of its server. */
+export interface ConnectionOptions {
+  readonly id: number
+  /** Empty if unknown. */
+  readonly remoteAddress: string
+  readonly limits: Limits
+  readonly clock: Clock
+  readonly secureContext: SecureContext | undefined
+  readonly onError: (error: unknown) => void
+  /** Called once. */
+  readonly onClose: () => void
+}
+
+/**
+ * One connection: moves bytes between the socket and a conversation. While the conversation waits for something else
+ * than input, or for room in the output, no more is read from the socket; replies are gathered and sent when the
+ * conversation has nothing left to do, in one write.
+ */
+export class Connection implements Wire {
+  readonly connectionId: number
+  readonly remoteAddress: string
+  readonly out = new PacketWriter()
+  readonly #options: ConnectionOptions
+  readonly #reader: PacketReader
+  #socket: Duplex
+  #compression: Compression | undefined
+  #steps: Steps<void> | undefined
+  #state: 'running' | 'input' | 'promise' | 'ended' | 'closed' = 'promise'
+  #secure = false
+  #loggedIn = false
+  /** When the connection has waited too long, in milliseconds since the Unix epoch. */
+  #deadline: number
+  #sentInTurn = 0
+  #laterFlush: NodeJS.Immediate | undefined
+  #whenDrained: (() => void) | undefined
+
+  constructor(socket: Duplex, options: ConnectionOptions) {
+    this.connectionId = options.id
+    this.remoteAddress = options.remoteAddress
+    this.#options = options
+    this.#socket = socket
+    this.#reader = new PacketReader(options.limits.maxLoginPacketBytes)
+    this.#deadline = options.clock.now() + options.limits.loginTimeoutMs
+    socket.on('error', this.#onSocketError)
+    this.#listen(socket)
+  }
+
+  get secure(): boolean {
+    return this.#secure
+  }
+
+  get isFull(): boolean {
+    return this.out.length >= flushBytes || this.#isBlocked
+  }
+
+  /** Begins the conversation. To be called once. */
+  start(steps: Steps<void>): void {
+    this.#steps = steps
+    this.#advance(() => steps.next())
+  }
+
+  /** Closes at once; what was not sent is lost. */
+  destroy(): void {
+    this.#socket.destroy()
+  }
+
+  /** Ends the connection if it has waited too long. `now`: milliseconds since the Unix epoch. */
+  checkDeadline(now: number): void {
+    if (now < this.#deadline) return
+    if (this.#loggedIn || this.#state === 'ended') {
+      this.destroy()
+      return
+    }
+    const seconds = this.#options.limits.loginTimeoutMs / 1000
+    writeError(this.out, new MysqlError(`The login was not complete within ${seconds} s`, 1159, '08S01'))
+    this.#end()
+  }
+
+  poll(sequence: number): Buffer | undefined {
+    const isNewCommand = sequence === 0
+    // Compressed replies are numbered from their command on, so each is a frame of its own.
+    if (this.#compression !== undefined && isNewCommand) this.#flush()
+    if (isNewCommand) this.#compression?.restart()
+    this.#reader.expect(sequence)
+    try {
+      const packet = this.#next()
+      this.out.sequence = this.#reader.nextSequence
+      return packet
+    } catch (error) {
+      // What is said about a packet comes after it.
+      this.out.sequence = (this.#reader.nextSequence + 1) & 0xff
+      throw error
+    }
+  }
+
+  *receive(sequence: number): Steps<Buffer> {
+    if (this.#loggedIn) this.#deadline = this.#options.clock.now() + this.#options.limits.idleTimeoutMs
+    for (;;) {
+      yield* this.drain()
+      const packet = this.poll(sequence)
+      if (packet !== undefined) {
+        if (this.#loggedIn) this.#deadline = Infinity
+        return packet
+      }
+      yield forInput
+    }
+  }
+
+  *drain(): Steps<void> {
+    this.#flush()
+    while (this.#isBlocked) yield this.#drained()
+    if (this.#sentInTurn < fairBytes) return
+    this.#sentInTurn = 0
+    yield new Promise((resolve) => setImmediate(resolve))
+  }
+
+  *startTls(): Steps<void> {
+    const { secureContext } = this.#options
+    if (secureContext === undefined) return
+    const plain = this.#socket
+    this.#unlisten(plain)
+    // A flowing stream without listeners would drop what is put back.
+    plain.pause()
+    // What came right behind the request belongs to the TLS stream, and to nobody else.
+    const rest = this.#reader.takeRest()
+    if (rest.length > 0) plain.unshift(rest)
+    const secure = new TLSSocket(plain, { isServer: true, secureContext })
+    secure.on('error', this.#onSocketError)
+    this.#socket = secure
+    yield new Promise((resolve) => secure.once('secure', resolve))
+    this.#listen(secure)
+    this.#secure = true
+  }
+
+  startCompression(): void {
+    this.#flush()
+    const rest = this.#reader.takeRest()
+    this.#compression = new Compression(this.#options.limits.maxPacketBytes + frameSlackBytes)
+    this.#compression.push(rest)
+    this.#reader.checksSequence = false
+  }
+
+  loggedIn(): void {
+    this.#loggedIn = true
+    this.#deadline = Infinity
+    this.#reader.maxPacketBytes = this.#options.limits.maxPacketBytes
+  }
+
+  /** Runs the conversation until it must wait. */
+  #advance(resume: () => IteratorResult<Wait, void>): void {
+    if (this.#state === 'closed' || this.#state === 'ended') return
+    this.#state = 'running'
+    try {
+      const step = resume()
+      if (step.done === true) this.#end()
+      else this.#await(step.value)
+    } catch (error) {
+      this.#options.onError(error)
+      this.destroy()
+    }
+  }
+
+  #await(wait: Wait): void {
+    const steps = this.#steps
+    if (steps === undefined) return
+    if (wait === forInput) {
+      this.#state = 'input'
+      if (this.#socket.isPaused()) this.#socket.resume()
+      return
+    }
+    this.#state = 'promise'
+    // Promises that are settled already go on before this: their replies leave in one write.
+    this.#laterFlush ??= setImmediate(() => this.#flush())
+    wait.then(
+      (value) => this.#advance(() => steps.next(value)),
+      (error: unknown) => this.#advance(() => steps.throw(error)),
+    )
+  }
+
+  #next(): Buffer | undefined {
+    const reader = this.#reader
+    let packet = reader.next()
+    while (packet === undefined && this.#compression !== undefined) {
+      const content = this.#compression.next()
+      if (content === undefined) return undefined
+      reader.push(content)
+      packet = reader.next()
+    }
+    return packet
+  }
+
+  #flush(): void {
+    clearImmediate(this.#laterFlush)
+    this.#laterFlush = undefined
+    if (this.out.length === 0) return
+    const packets = this.out.take()
+    if (!this.#socket.writable) return
+    this.#sentInTurn += packets.length
+    this.#socket.write(this.#compression === undefined ? packets : this.#compression.pack(packets))
+  }
+
+  get #isBlocked(): boolean {
+    return this.#socket.writableLength >= this.#socket.writableHighWaterMark
+  }
+
+  /** Resolves when the socket has taken everything. It never does if that takes too long: the connection is closed then. */
+  async #drained(): Promise<void> {
+    const { clock, limits } = this.#options
+    const deadline = this.#deadline
+    if (this.#loggedIn) this.#deadline = clock.now() + limits.writeTimeoutMs
+    await new Promise<void>((resolve) => {
+      this.#whenDrained = resolve
+    })
+    this.#deadline = deadline
+  }
+
+  /** Sends the last words, closes this side, and gives the client a moment to read them and close its own. */
+  #end(): void {
+    this.#flush()
+    this.#state = 'ended'
+    this.#deadline = this.#options.clock.now() + lingerMs
+    // Unread input would turn the close into a reset, which takes the last words with it.
+    this.#socket.resume()
+    this.#socket.end()
+  }
+
+  #listen(socket: Duplex): void {
+    socket.on('data', this.#onData)
+    socket.on('drain', this.#onDrain)
+    socket.on('end', this.#onEnd)
+    socket.on('close', this.#onClose)
+  }
+
+  #unlisten(socket: Duplex): void {
+    socket.off('data', this.#onData)
+    socket.off('drain', this.#onDrain)
+    socket.off('end', this.#onEnd)
+  }
+
+  readonly #onData = (chunk: Buffer): void => {
+    if (this.#state === 'ended') return
+    this.#sentInTurn = 0
+    if (this.#compression === undefined) this.#reader.push(chunk)
+    else this.#compression.push(chunk)
+    const steps = this.#steps
+    if (this.#state === 'input' && steps !== undefined) this.#advance(() => steps.next())
+    else this.#socket.pause()
+  }
+
+  readonly #onDrain = (): void => {
+    const resolve = this.#whenDrained
+    this.#whenDrained = undefined
+    resolve?.()
+  }
+
+  /** The client has gone: nobody reads what could still be answered. */
+  readonly #onEnd = (): void => {
+    this.#deadline = this.#options.clock.now() + lingerMs
+    this.#socket.end()
+  }
+
+  readonly #onSocketError = (): void => {
+    this.destroy()
+  }
+
+  readonly #onClose = (): void => {
+    if (this.#state === 'closed') return
+    this.#state = 'closed'
+    clearImmediate(this.#laterFlush)
+    this.#steps?.return()
+    this.#options.onClose()
+  }
+}

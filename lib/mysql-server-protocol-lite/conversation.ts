@@ -1,0 +1,72 @@
+import { sendError, type Client, type ServerContext } from './client.ts'
+import { runCommand } from './commands.ts'
+import { Command } from './constants.ts'
+import { badHandshake, MysqlError } from './errors.ts'
+import { changeUser, logIn } from './login.ts'
+import type { Steps, Wire } from './wire.ts'
+
+/** All that is said with one client, from the greeting to the end. */
+export class Conversation<Session> {
+  readonly #wire: Wire
+  readonly #server: ServerContext<Session>
+  #client: Client<Session> | undefined
+
+  constructor(wire: Wire, server: ServerContext<Session>) {
+    this.#wire = wire
+    this.#server = server
+  }
+
+  /** Who is there; undefined before login. */
+  get client(): Client<Session> | undefined {
+    return this.#client
+  }
+
+  /** When it is through, the connection is to be closed. Doesn't throw, but for faults of this library. */
+  *run(): Steps<void> {
+    try {
+      this.#client = yield* logIn(this.#wire, this.#server)
+      yield* this.#commands(this.#client)
+    } catch (error) {
+      sendError(this.#wire.out, this.#lastWords(error), this.#server.onError)
+    } finally {
+      this.#client?.end()
+    }
+  }
+
+  *#commands(client: Client<Session>): Steps<void> {
+    const wire = this.#wire
+    for (;;) {
+      let packet = wire.poll(0)
+      if (packet === undefined) {
+        client.since = this.#server.now()
+        packet = yield* wire.receive(0)
+      }
+      if (packet[0] === Command.QUIT) return
+      client.since = this.#server.now()
+      if (packet[0] === Command.CHANGE_USER) yield* changeUser(client, packet)
+      else yield* this.#answer(client, packet)
+      if (wire.isFull) yield* wire.drain()
+    }
+  }
+
+  *#answer(client: Client<Session>, packet: Buffer): Steps<void> {
+    try {
+      const steps = runCommand(client, packet)
+      if (steps !== undefined) yield* steps
+    } catch (error) {
+      sendError(client.out, error, this.#server.onError)
+    }
+    client.sql = undefined
+  }
+
+  /** Before login, bytes that are no packets are no login. */
+  #lastWords(error: unknown): unknown {
+    return this.#client === undefined && error instanceof MysqlError && isPacketError(error)
+      ? badHandshake(error.message)
+      : error
+  }
+}
+
+function isPacketError({ number }: MysqlError): boolean {
+  return number === 1153 || number === 1156
+}

@@ -1,0 +1,261 @@
+import { createServer, type AddressInfo, type Server, type Socket } from 'node:net'
+import type { Duplex } from 'node:stream'
+import { createSecureContext, type SecureContext } from 'node:tls'
+import type { ServerContext } from './client.ts'
+import { Connection } from './connection.ts'
+import { Capability, offeredCapabilities } from './constants.ts'
+import { Conversation } from './conversation.ts'
+import { MysqlError } from './errors.ts'
+import type { MysqlHandler } from './handler.ts'
+import { LoginThrottle } from './login-throttle.ts'
+import { resolveLimits, systemClock, type Clock, type Limits, type TlsOptions } from './options.ts'
+import { PacketWriter } from './packet-writer.ts'
+import { writeError } from './results.ts'
+
+export interface MysqlServerOptions<Session> {
+  readonly handler: MysqlHandler<Session>
+  /** What the greeting says; clients choose features by it, so it SHOULD begin like `5.7.99-`. */
+  readonly serverVersion: string
+  readonly limits?: Partial<Limits>
+  /** Offers TLS. Default: none. */
+  readonly tls?: TlsOptions
+  readonly clock?: Clock
+  /** Gets what a handler throws that isn't meant for clients. Default: dropped, the client hears "Internal error". */
+  readonly onError?: (error: unknown) => void
+}
+
+/** One open connection, as `SHOW PROCESSLIST` tells it. */
+export interface ConnectionInfo {
+  readonly id: number
+  /** Empty before login. */
+  readonly user: string
+  readonly remoteAddress: string
+  /** As named at login, or by COM_INIT_DB since. */
+  readonly database: string
+  readonly secure: boolean
+  readonly attributes: ReadonlyMap<string, string>
+  readonly command: 'Connect' | 'Query' | 'Sleep'
+  /** For how long. */
+  readonly seconds: number
+  /** The statement that is running; empty if none is. */
+  readonly sql: string
+}
+
+export interface MysqlServer {
+  /** Listens on a TCP port (0: any free one). Rejects with the error of node:net, for example EADDRINUSE. */
+  listen(where: { readonly port: number; readonly host?: string }): Promise<AddressInfo>
+  /** Where it listens; undefined if it doesn't. */
+  address(): AddressInfo | undefined
+  /** Serves a connection accepted elsewhere. */
+  serve(socket: Duplex, peer?: { readonly remoteAddress?: string }): void
+  connections(): Iterable<ConnectionInfo>
+  /** Closes the connection `id`; false if there is none. */
+  kill(id: number): boolean
+  /** Stops listening and closes all connections; resolves when they are closed. May be called again. */
+  close(): Promise<void>
+}
+
+/** A server that speaks the MySQL protocol; what it answers is the handler's business. @throws RangeError on wrong limits */
+export function createMysqlServer<Session>(options: MysqlServerOptions<Session>): MysqlServer {
+  return new ProtocolServer(options)
+}
+
+/** Limits of time are kept to within this. */
+const sweepMs = 1000
+/** More than Node's 511, for clients that reconnect all at once. */
+const backlog = 4096
+
+interface Open<Session> {
+  readonly connection: Connection
+  readonly conversation: Conversation<Session>
+}
+
+class ProtocolServer<Session> implements MysqlServer {
+  readonly #limits: Limits
+  readonly #clock: Clock
+  readonly #secureContext: SecureContext | undefined
+  readonly #context: ServerContext<Session>
+  readonly #open = new Map<number, Open<Session>>()
+  readonly #startedAt: number
+  #listener: Server | undefined
+  #lastId = 0
+  #questions = 0
+  #sweep: object | undefined
+  #closed: Promise<void> | undefined
+  #whenEmpty: (() => void) | undefined
+
+  constructor({
+    handler,
+    serverVersion,
+    limits,
+    tls,
+    clock = systemClock,
+    onError = ignore,
+  }: MysqlServerOptions<Session>) {
+    this.#limits = resolveLimits(limits)
+    this.#clock = clock
+    this.#startedAt = clock.now()
+    this.#secureContext = tls && (tls.secureContext ?? createSecureContext(tls))
+    this.#context = {
+      handler,
+      serverVersion,
+      offered: offeredCapabilities | (tls === undefined ? 0 : Capability.SSL),
+      tlsRequired: tls?.required === true,
+      limits: this.#limits,
+      throttle: new LoginThrottle(clock),
+      now: () => clock.now(),
+      onError,
+      statistics: () => this.#statistics(),
+      countQuestion: () => this.#questions++,
+    }
+  }
+
+  async listen({ port, host }: { readonly port: number; readonly host?: string }): Promise<AddressInfo> {
+    if (this.#closed !== undefined) throw new Error('The MySQL server is closed: make a new one to listen again')
+    if (this.#listener !== undefined) throw new Error('The MySQL server listens already')
+    const listener = createServer({ noDelay: true, keepAlive: true }, (socket) => this.#accept(socket))
+    this.#listener = listener
+    try {
+      await this.#listening(listener, port, host)
+    } catch (error) {
+      this.#listener = undefined
+      throw error
+    }
+    return listener.address() as AddressInfo
+  }
+
+  address(): AddressInfo | undefined {
+    const address = this.#listener?.address()
+    return typeof address === 'object' && address !== null ? address : undefined
+  }
+
+  serve(socket: Duplex, { remoteAddress = '' }: { readonly remoteAddress?: string } = {}): void {
+    if (this.#closed !== undefined) {
+      socket.destroy()
+    } else if (this.#open.size >= this.#limits.maxConnections) {
+      refuse(socket, this.#limits.maxConnections)
+    } else {
+      this.#begin(socket, remoteAddress)
+    }
+  }
+
+  *connections(): Iterable<ConnectionInfo> {
+    for (const { connection, conversation } of this.#open.values()) yield this.#describe(connection, conversation)
+  }
+
+  kill(id: number): boolean {
+    const open = this.#open.get(id)
+    open?.connection.destroy()
+    return open !== undefined
+  }
+
+  close(): Promise<void> {
+    this.#closed ??= this.#close()
+    return this.#closed
+  }
+
+  #listening(listener: Server, port: number, host: string | undefined): Promise<void> {
+    return new Promise((resolve, reject) => {
+      listener.once('error', reject)
+      listener.listen({ port, host, backlog }, () => {
+        listener.off('error', reject)
+        // Accepting failed, for want of file descriptors: the server goes on.
+        listener.on('error', this.#context.onError)
+        resolve()
+      })
+    })
+  }
+
+  #accept(socket: Socket): void {
+    // An IPv4 address as a socket of both families tells it.
+    this.serve(socket, { remoteAddress: socket.remoteAddress?.replace(/^::ffff:/, '') ?? '' })
+  }
+
+  #begin(socket: Duplex, remoteAddress: string): void {
+    const id = this.#nextId()
+    const connection = new Connection(socket, {
+      id,
+      remoteAddress,
+      limits: this.#limits,
+      clock: this.#clock,
+      secureContext: this.#secureContext,
+      onError: this.#context.onError,
+      onClose: () => this.#forget(id),
+    })
+    const conversation = new Conversation(connection, this.#context)
+    this.#open.set(id, { connection, conversation })
+    this.#scheduleSweep()
+    connection.start(conversation.run())
+  }
+
+  /** 32 bits on the wire; after 4 billion connections the ids of those still open are passed over. */
+  #nextId(): number {
+    do this.#lastId = (this.#lastId % 0xffffffff) + 1
+    while (this.#open.has(this.#lastId))
+    return this.#lastId
+  }
+
+  #forget(id: number): void {
+    this.#open.delete(id)
+    if (this.#open.size > 0) return
+    if (this.#sweep !== undefined) this.#clock.clearTimeout(this.#sweep)
+    this.#sweep = undefined
+    this.#whenEmpty?.()
+  }
+
+  #scheduleSweep(): void {
+    this.#sweep ??= this.#clock.setTimeout(() => {
+      this.#sweep = undefined
+      const now = this.#clock.now()
+      for (const { connection } of this.#open.values()) connection.checkDeadline(now)
+      if (this.#open.size > 0) this.#scheduleSweep()
+    }, sweepMs)
+  }
+
+  async #close(): Promise<void> {
+    const listener = this.#listener
+    this.#context.throttle.close()
+    const empty = new Promise<void>((resolve) => (this.#whenEmpty = resolve))
+    const stopped = new Promise<void>((resolve) =>
+      listener === undefined ? resolve() : listener.close(() => resolve()),
+    )
+    if (this.#open.size === 0) this.#whenEmpty?.()
+    for (const { connection } of this.#open.values()) connection.destroy()
+    await Promise.all([empty, stopped])
+    this.#listener = undefined
+  }
+
+  #describe(connection: Connection, { client }: Conversation<Session>): ConnectionInfo {
+    const sql = client?.sql ?? ''
+    return {
+      id: connection.connectionId,
+      user: client?.user ?? '',
+      remoteAddress: connection.remoteAddress,
+      database: client?.database ?? '',
+      secure: connection.secure,
+      attributes: client?.attributes ?? new Map(),
+      command: client === undefined ? 'Connect' : sql === '' ? 'Sleep' : 'Query',
+      seconds: client === undefined ? 0 : Math.floor((this.#clock.now() - client.since) / 1000),
+      sql,
+    }
+  }
+
+  #statistics(): string {
+    const seconds = Math.max(1, Math.floor((this.#clock.now() - this.#startedAt) / 1000))
+    const perSecond = (this.#questions / seconds).toFixed(3)
+    return `Uptime: ${seconds}  Threads: ${this.#open.size}  Questions: ${this.#questions}  Queries per second avg: ${perSecond}`
+  }
+}
+
+function ignore(): undefined {
+  return undefined
+}
+
+/** Sent in place of the greeting. */
+function refuse(socket: Duplex, limit: number): void {
+  const out = new PacketWriter()
+  writeError(out, new MysqlError(`Too many connections: ${limit} are open, which is the limit`, 1040, '08004'))
+  socket.on('error', () => socket.destroy())
+  socket.resume()
+  socket.end(out.take(), () => socket.destroy())
+}

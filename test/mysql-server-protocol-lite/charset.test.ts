@@ -1,0 +1,37 @@
+import assert from 'node:assert/strict'
+import { test } from 'node:test'
+import { charsetSetBy, decoderOfCharset, decoderOfCollation } from '../../lib/mysql-server-protocol-lite/charset.ts'
+import { hex } from './support.ts'
+
+test('collation ids', () => {
+  assert.equal(decoderOfCollation(51)(hex('cfe0')), 'Па')
+  assert.equal(decoderOfCollation(8)(hex('80')), '€')
+  assert.equal(decoderOfCollation(28)(hex('c4e3')), '你')
+  for (const utf8 of [33, 45, 46, 63, 224, 255, 0]) assert.equal(decoderOfCollation(utf8)(hex('c3a9')), 'é')
+})
+
+test('names, in any case; every one is known to this Node', () => {
+  const names =
+    'latin1 ascii latin2 latin5 latin7 cp1250 CP1251 cp1256 cp1257 cp866 koi8r koi8u greek hebrew tis620 macroman big5 gb2312 gbk gb18030 sjis cp932 ujis eucjpms euckr'
+  for (const name of names.split(' ')) assert.equal(decoderOfCharset(name)(Buffer.from('abc')), 'abc')
+  assert.equal(decoderOfCharset('CP1251')(hex('cf')), 'П')
+})
+
+for (const [sql, expected] of [
+  ['SET NAMES utf8mb4', 'utf8mb4'],
+  ["set names 'latin1' collate 'latin1_bin'", 'latin1'],
+  ['  SET\n NAMES "cp1251", @@SESSION.sql_mode = \'\'', 'cp1251'],
+  ['/*!40101 SET NAMES utf8mb4 */', 'utf8mb4'],
+  ['SET CHARACTER SET koi8r', 'koi8r'],
+  ['SET CHARSET gbk', 'gbk'],
+  ["SET character_set_client='cp866'", 'cp866'],
+  ['SET SESSION character_set_client = cp866', 'cp866'],
+  ['SET @@session.character_set_client := cp866', 'cp866'],
+  ["SET character_set_results = 'cp866'", undefined],
+  ['SET autocommit=1', undefined],
+  ["INSERT 'SET NAMES latin1'", undefined],
+  ['SELECT 1', undefined],
+  ['', undefined],
+] as const) {
+  test(`${sql} sets ${expected ?? 'nothing'}`, () => assert.equal(charsetSetBy(sql), expected))
+}
