@@ -1,0 +1,20 @@
+/** One connection to the server, whatever carries it. */
+export interface Connection {
+  /** Sends one command. MUST NOT be called before `opened`. */
+  send(text: string): void
+  /** Ends it. No event comes after. */
+  close(): void
+}
+
+/** What a connection tells. */
+export interface ConnectionEvents {
+  /** Commands can be sent. */
+  opened(): void
+  /** Lines of the server came. */
+  received(text: string): void
+  /** It ended, or never came up; told once, and never after `close()`. */
+  closed(code: number, reason: string): void
+}
+
+/** Begins a connection. MUST tell events later, never before it returns. @throws where the address is not usable. */
+export type Connect = (events: ConnectionEvents) => Connection

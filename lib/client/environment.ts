@@ -1,0 +1,90 @@
+/** What the client needs of the place where it runs. Tests hand in their own. */
+export interface Environment {
+  readonly WebSocket: WebSocketConstructor
+  readonly BroadcastChannel: typeof BroadcastChannel | undefined
+  readonly clock: Clock
+  /** From 0 to below 1. */
+  random(): number
+  /** 32 hexadecimal digits that nobody had before. */
+  newUuid(): string
+  /** Where the browser's uuid is kept; undefined where the browser denies storage. */
+  readonly storage: Pick<Storage, 'getItem' | 'setItem'> | undefined
+  /** The page. */
+  readonly location: { readonly protocol: string; readonly host: string } | undefined
+  /** The address from which this script came. */
+  readonly scriptUrl: string | undefined
+  /** Tells `online` and `pageshow`. */
+  readonly window: EventTarget | undefined
+  /** Tells `visibilitychange`. */
+  readonly document: (EventTarget & { readonly visibilityState: string }) | undefined
+  /** Takes what a callback of the page has thrown. */
+  reportError(error: unknown): void
+  /** Takes a line for the developer of the page. */
+  print(text: string): void
+}
+
+/** Where time comes from. */
+export interface Clock {
+  /** Milliseconds since the Unix epoch. */
+  now(): number
+  /** Calls `run` once, `ms` milliseconds from now. */
+  setTimeout(run: () => void, ms: number): unknown
+  clearTimeout(timer: unknown): void
+}
+
+/** As much of a WebSocket as the client uses. */
+export interface WebSocketLike {
+  onopen: ((event: Event) => void) | null
+  onmessage: ((event: MessageEvent<unknown>) => void) | null
+  onclose: ((event: CloseEvent) => void) | null
+  send(text: string): void
+  close(code?: number, reason?: string): void
+}
+
+/** Opens a WebSocket. */
+export type WebSocketConstructor = new (url: string) => WebSocketLike
+
+/** The page in which the script runs. `scriptUrl`: see `Environment`. */
+export function browserEnvironment(scriptUrl: string | undefined): Environment {
+  return {
+    WebSocket,
+    BroadcastChannel: 'BroadcastChannel' in globalThis ? BroadcastChannel : undefined,
+    clock: {
+      now: () => Date.now(),
+      setTimeout: (run, ms) => setTimeout(run, ms),
+      clearTimeout: (timer) => clearTimeout(timer as number),
+    },
+    random: () => Math.random(),
+    newUuid: randomUuid,
+    storage: localStorageIfAllowed(),
+    location,
+    scriptUrl,
+    window,
+    document,
+    reportError: throwLater,
+    // The console is where the developer of a page looks; setLogLevel(0) keeps it clean.
+    // eslint-disable-next-line no-console
+    print: (text) => console.warn(text),
+  }
+}
+
+function randomUuid(): string {
+  // Not crypto.randomUUID(): pages served over plain http have none.
+  const bytes = crypto.getRandomValues(new Uint8Array(16))
+  return Array.from(bytes, (byte) => byte.toString(16).padStart(2, '0')).join('')
+}
+
+function localStorageIfAllowed(): Storage | undefined {
+  try {
+    return localStorage
+  } catch {
+    return undefined // Reading the property throws where the user has blocked storage.
+  }
+}
+
+function throwLater(error: unknown): void {
+  // Seen by window.onerror as any other mistake of the page, while the other callbacks go on.
+  setTimeout(() => {
+    throw error
+  }, 0)
+}

@@ -1,0 +1,19 @@
+/** Options of `start` and `restart`. All may be left out. */
+export interface StartOptions {
+  /** The tenant. Default 0. */
+  readonly dev_id?: number | string | undefined
+  /** The user who is logged in. Default 0: a visitor. */
+  readonly user_id?: number | string | undefined
+  /** The user's hash or JWT. Default: none. */
+  readonly user_key?: string | undefined
+  /** "host", "host:port" or "host/prefix", or several of them to choose from. Default: the host that served the script. */
+  readonly node?: string | readonly string[] | undefined
+  /** The same as `node`. */
+  readonly nodes?: string | readonly string[] | undefined
+  /** Whether to use TLS. Default: what the page uses. */
+  readonly wss?: boolean | undefined
+  /** Identifies the browser: up to 32 characters. Default: a random one, kept in localStorage. */
+  readonly uuid?: string | undefined
+  /** A text of the page's own, for `getCustomString()`. Default ''. */
+  readonly custom_string?: string | undefined
+}

@@ -1,0 +1,151 @@
+import { closeCodes } from '../wire/close-codes.ts'
+import { pipeQuestionCommand } from '../wire/commands.ts'
+import { backoffDelay } from './backoff.ts'
+import type { Connect, Connection } from './connection.ts'
+import type { Environment } from './environment.ts'
+import { Heartbeat } from './heartbeat.ts'
+import { onWakeUp } from './wake-ups.ts'
+
+/** `connecting` lasts through all tries, until the server has let the client in. */
+export type ConnectionState = 'disconnected' | 'connecting' | 'connected'
+
+/** What a reconnecting connection tells. */
+export interface ReconnectingEvents {
+  received(text: string): void
+  /** A connection ended. `retryMs`: when the next try begins; undefined: there is none. */
+  lost(code: number, reason: string, retryMs: number | undefined): void
+}
+
+/** Codes from here on say that trying again would end the same way (see lib/wire/close-codes.ts). */
+const firstFinalCode = 4500
+/** How long a try may take until the server lets the client in. */
+const connectTimeoutMs = 15_000
+/** A connection that held this long was good: after it the backoff begins anew. */
+const goodAfterMs = 5000
+/** Every server answers this one, in one short line; a pipe that nobody uses counts 0. */
+const probe = pipeQuestionCommand('pipe_count', 'web_ping', 'ping')
+
+/** A connection that comes back. */
+export class ReconnectingConnection {
+  readonly #connect: Connect
+  readonly #events: ReconnectingEvents
+  readonly #environment: Environment
+  readonly #heartbeat: Heartbeat
+  #state: ConnectionState = 'disconnected'
+  #connection: Connection | undefined
+  #isOpen = false
+  #failures = 0
+  #acceptedAt = 0
+  /** Waits for the next try, or watches over the one under way. */
+  #timer: unknown
+  #ignoreWakeUps: (() => void) | undefined
+
+  /** `connect` begins one try; it is asked anew for each. */
+  constructor(connect: Connect, events: ReconnectingEvents, environment: Environment) {
+    this.#connect = connect
+    this.#events = events
+    this.#environment = environment
+    this.#heartbeat = new Heartbeat(
+      environment.clock,
+      () => this.send(probe),
+      () => this.#timedOut(),
+    )
+  }
+
+  get state(): ConnectionState {
+    return this.#state
+  }
+
+  /** Connects, and connects again whenever the connection is lost. Does nothing where that is under way. */
+  open(): void {
+    if (this.#state !== 'disconnected') return
+    this.#failures = 0
+    this.#ignoreWakeUps = onWakeUp(this.#environment, () => this.#wake())
+    this.#try()
+  }
+
+  /** Ends the connection and all tries. */
+  close(): void {
+    this.#drop()
+    this.#state = 'disconnected'
+    this.#ignoreWakeUps?.()
+  }
+
+  /** The server has let the client in: commands go out from now on, not earlier, because it may refuse. */
+  accepted(): void {
+    if (!this.#isOpen || this.#state === 'connected') return
+    this.#environment.clock.clearTimeout(this.#timer)
+    this.#state = 'connected'
+    this.#acceptedAt = this.#environment.clock.now()
+    this.#heartbeat.start()
+  }
+
+  /** Sends one command. MUST NOT be called but in the state `connected`. */
+  send(text: string): void {
+    this.#connection?.send(text)
+  }
+
+  #try(): void {
+    const { clock } = this.#environment
+    this.#state = 'connecting'
+    this.#timer = clock.setTimeout(() => this.#timedOut(), connectTimeoutMs)
+    try {
+      this.#connection = this.#connect({
+        opened: () => (this.#isOpen = true),
+        received: (text) => this.#received(text),
+        closed: (code, reason) => this.#closed(code, reason),
+      })
+    } catch (error) {
+      this.#closed(closeCodes.refused, String(error))
+    }
+  }
+
+  #received(text: string): void {
+    this.#heartbeat.heard()
+    this.#events.received(text)
+  }
+
+  #timedOut(): void {
+    this.#closed(closeCodes.timeout, 'the server is silent')
+  }
+
+  #closed(code: number, reason: string): void {
+    const { clock } = this.#environment
+    if (this.#state === 'connected')
+      this.#failures = clock.now() - this.#acceptedAt >= goodAfterMs ? 0 : this.#failures + 1
+    else this.#failures++
+    this.#drop()
+    const retryMs = code >= firstFinalCode ? undefined : this.#retryDelay(code)
+    if (retryMs === undefined) this.close()
+    else this.#retryIn(retryMs)
+    this.#events.lost(code, reason, retryMs)
+  }
+
+  #retryDelay(code: number): number {
+    // A restarting server has all its clients coming back: no fast first try.
+    const failures = code === closeCodes.restart ? Math.max(1, this.#failures) : this.#failures
+    return backoffDelay(failures, () => this.#environment.random())
+  }
+
+  #retryIn(ms: number): void {
+    this.#state = 'connecting'
+    this.#timer = this.#environment.clock.setTimeout(() => this.#try(), ms)
+  }
+
+  #drop(): void {
+    this.#environment.clock.clearTimeout(this.#timer)
+    this.#heartbeat.stop()
+    this.#connection?.close()
+    this.#connection = undefined
+    this.#isOpen = false
+  }
+
+  #wake(): void {
+    if (this.#state === 'connected') {
+      this.#heartbeat.wake()
+    } else if (this.#connection === undefined) {
+      this.#environment.clock.clearTimeout(this.#timer)
+      this.#try()
+    }
+  }
+}

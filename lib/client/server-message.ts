@@ -1,0 +1,69 @@
+/** A line of the server. Source: browser protocol, "Server → client". */
+export interface ServerMessage {
+  readonly pipe: string
+  readonly event: string
+  readonly data: unknown
+  readonly user_id?: number
+  readonly history?: boolean
+  readonly marker?: string
+  readonly uuid?: string
+  readonly offset?: number
+  /** Unix seconds. */
+  readonly message_send_time?: number
+  /** In `serverInfo` only. */
+  readonly authorized?: boolean
+}
+
+/** What callbacks of the page get. */
+export interface CometEvent {
+  /** As sent: an object, array, number… that was JSON on the wire, else a string. */
+  readonly data: unknown
+  readonly server_info: {
+    /** The sender; 0 for back-ends and visitors. */
+    readonly user_id: number
+    readonly pipe: string
+    readonly event: string
+    /** Whether it comes from the pipe's history (`get_pipe_log`). */
+    readonly history: boolean
+    readonly marker: string | undefined
+    readonly uuid: string | undefined
+    readonly offset: number | undefined
+    /** Unix seconds. */
+    readonly message_send_time: number | undefined
+  }
+}
+
+/** A function of the page that takes messages. */
+export type CometCallback = (event: CometEvent) => void
+
+/** The messages in a frame: one a line. `ignored` is told each line that is none; nothing is ever evaluated. */
+export function parseFrame(text: string, ignored: (line: string) => void): ServerMessage[] {
+  const messages: ServerMessage[] = []
+  for (const line of text.split('\n')) {
+    if (line === '') continue
+    const message = parseLine(line)
+    if (message === undefined) ignored(line)
+    else messages.push(message)
+  }
+  return messages
+}
+
+/** The message in the shape that callbacks get. */
+export function cometEvent(message: ServerMessage): CometEvent {
+  const { data, pipe, event, user_id = 0, history = false, marker, uuid, offset, message_send_time } = message
+  return { data, server_info: { user_id, pipe, event, history, marker, uuid, offset, message_send_time } }
+}
+
+function parseLine(line: string): ServerMessage | undefined {
+  try {
+    const value: unknown = JSON.parse(line)
+    if (!isMessage(value)) return undefined
+    return { ...value, event: typeof value.event === 'string' ? value.event : '' }
+  } catch {
+    return undefined
+  }
+}
+
+function isMessage(value: unknown): value is Omit<ServerMessage, 'event'> & { readonly event?: unknown } {
+  return typeof value === 'object' && value !== null && 'pipe' in value && typeof value.pipe === 'string'
+}

@@ -1,0 +1,54 @@
+import type { Environment } from './environment.ts'
+import type { StartOptions } from './options.ts'
+
+/** The version of the message form that this client reads (browser protocol, "Server → client"). */
+const version = '4.0'
+
+/** Who connects. */
+export interface Hello {
+  readonly userKey: string
+  readonly userId: string
+  readonly devId: string
+  readonly uuid: string
+}
+
+/** Whether to use TLS: as the options say; else as the page does, or, where it serves us, the script. */
+export function usesTls({ wss, node, nodes }: StartOptions, { location, scriptUrl }: Environment): boolean {
+  if (wss !== undefined) return wss
+  if (location?.protocol === 'https:') return true
+  return nodeList(node, nodes).length === 0 && scriptUrl?.startsWith('https:') === true
+}
+
+/** The addresses of the servers, each as in "wss://host/prefix". Empty where neither options nor page name a host. */
+export function serverUrls(options: StartOptions, environment: Environment): string[] {
+  const nodes = nodeList(options.node, options.nodes)
+  const scheme = usesTls(options, environment) ? 'wss:' : 'ws:'
+  return (nodes.length > 0 ? nodes : defaultNodes(environment)).map((node) => `${scheme}//${node}`)
+}
+
+/** The address of a session. The parameters stand in the path, credentials too: such is the protocol. */
+export function sessionUrl(serverUrl: string, { userKey, userId, devId, uuid }: Hello): string {
+  const [sesion, myid, devid, id] = [userKey, userId, devId, uuid].map(encodeURIComponent)
+  return `${serverUrl}/ws/sesion=${sesion}&myid=${myid}&devid=${devid}&v=${version}&uuid=${id}&api=js`
+}
+
+/** The nodes, without scheme and trailing slashes; pages also write "//host" and "https://host". */
+function nodeList(...given: StartOptions['node'][]): string[] {
+  return given
+    .flatMap((nodes) => nodes ?? [])
+    .map((node) =>
+      node
+        .trim()
+        .replace(/^(\w+:)?\/\//, '')
+        .replace(/\/+$/, ''),
+    )
+    .filter((node) => node !== '')
+}
+
+function defaultNodes({ scriptUrl, location }: Environment): string[] {
+  if (scriptUrl !== undefined && /^https?:/.test(scriptUrl)) {
+    const { host, pathname } = new URL(scriptUrl)
+    return [host + pathname.slice(0, pathname.lastIndexOf('/'))]
+  }
+  return nodeList(location?.host)
+}
