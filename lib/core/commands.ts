@@ -1,0 +1,110 @@
+import { cometError } from '../errors.ts'
+import { parseCommand, parseSubscription, parseWebPipe } from '../wire/commands.ts'
+import { dataOf } from '../wire/messages.ts'
+import { Line } from './frame.ts'
+import type { Host } from './host.ts'
+import { checkEvent } from './names.ts'
+import { attempt, checkBrowserPipe, checkPrivate, checkPublish, whenAllowed } from './permissions.ts'
+import { pipeCount, pipeLog, trackPipeUsers, userData, userStatus } from './questions.ts'
+import type { Session } from './session.ts'
+
+type Command = (session: Session, fields: string, host: Host) => void | Promise<void>
+
+/**
+ * Runs one command of a browser: a word, then fields, separated by line breaks; the last field may hold line breaks.
+ * Returns a promise where the next command has to wait. Source: browser protocol, "Client → server".
+ * @throws CometError for what the browser did wrong.
+ */
+export function runCommand(session: Session, text: string, host: Host): void | Promise<void> {
+  const { word, rest } = parseCommand(text)
+  const command = commands.get(word)
+  if (command === undefined) {
+    throw cometError('COMET_ERR_NOT_IMPLEMENTED', { what: `The command "${word.slice(0, 32)}"` })
+  }
+  return command(session, rest, host)
+}
+
+const commands: ReadonlyMap<string, Command> = new Map<string, Command>([
+  ['subscription', subscription],
+  ['web_pipe2', webPipe],
+  ['pipe_log', pipeLog],
+  ['pipe_count', pipeCount],
+  ['track_pipe_users', trackPipeUsers],
+  ['user_data', userData],
+  ['user_status', userStatus],
+  ['statistics', () => undefined],
+])
+
+/** Replaces the subscriptions by those named, one a line. A name that is refused gets an error; the others count. */
+function subscription(session: Session, fields: string, host: Host): void | Promise<void> {
+  const names = new Set(parseSubscription(fields).filter((name) => name !== 'msg'))
+  for (const pipe of [...session.pipes.values()]) if (!names.has(pipe.name)) session.unsubscribe(pipe)
+  const added = [...names].filter((name) => !session.pipes.has(name))
+  return inOrder(
+    added,
+    (name) => {
+      checkBrowserPipe(name)
+      checkPrivate(session, name)
+      return whenAllowed(host, { session, action: 'subscribe', pipe: name }, () => subscribe(session, name, host))
+    },
+    session,
+  )
+}
+
+function subscribe(session: Session, name: string, host: Host): void {
+  checkPrivate(session, name) // again: the login may have ended while the application was asked
+  const { maxSubscriptions } = host.limits
+  if (session.pipes.size >= maxSubscriptions) {
+    throw cometError('COMET_ERR_TOO_MANY_NAMES', {
+      count: session.pipes.size + 1,
+      limit: `${maxSubscriptions} subscriptions (maxSubscriptions)`,
+    })
+  }
+  if (session.isOpen) session.subscribe(name)
+}
+
+/** Publishes; the sender gets a report instead of the message. Fields: pipe, event, `*`, message as JSON text. */
+function webPipe(session: Session, fields: string, host: Host): void | Promise<void> {
+  const { pipe: target, event, message: text } = parseWebPipe(fields)
+  const anonymous = target.startsWith('@')
+  const pipe = anonymous ? target.slice(1) : target
+  const send = (): void | Promise<void> => {
+    checkBrowserPipe(pipe)
+    checkEvent(event)
+    checkPublish(session, pipe)
+    return whenAllowed(host, { session, action: 'publish', pipe }, () => publish(session, pipe, event, text, anonymous))
+  }
+  return attempt(send, (error) => session.sendError(error, { inData: '"number_messages":-1,' }))
+}
+
+function publish(
+  session: Session,
+  pipe: string,
+  event: string,
+  text: string,
+  anonymous: boolean,
+): void | Promise<void> {
+  const userId = anonymous ? 0 : session.userId
+  const published = session.tenant.post({ pipe, event, text, json: true, userId, sender: session })
+  const report = ({ receivers }: { readonly receivers: number }): void => {
+    const data = `{"number_messages":${receivers},"message":${dataOf(text, true)}}`
+    session.send(new Line({ pipe: `_answer_to_${pipe}`, event: 'answer', data, userId: session.userId }))
+  }
+  if (published instanceof Promise) return published.then(report)
+  report(published)
+}
+
+/** Runs `work` for one name after the other; what it throws becomes an error message, and the next name goes on. */
+function inOrder(
+  names: readonly string[],
+  work: (name: string) => void | Promise<void>,
+  session: Session,
+): void | Promise<void> {
+  for (const [index, name] of names.entries()) {
+    const pending = attempt(
+      () => work(name),
+      (error) => session.sendError(error),
+    )
+    if (pending !== undefined) return pending.then(() => inOrder(names.slice(index + 1), work, session))
+  }
+}

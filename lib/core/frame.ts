@@ -1,0 +1,92 @@
+import { encodeMessage, type Form, type OutgoingMessage } from '../wire/messages.ts'
+
+/** Bytes that go to many connections: built once, when the first of them asks. */
+export class Frame {
+  /** One or more lines, joined by a line break. */
+  readonly text: string
+  #webSocket: Buffer | undefined
+
+  constructor(text: string) {
+    this.text = text
+  }
+
+  /** A whole unmasked WebSocket text frame (RFC 6455, 5.2), header and payload in one Buffer: one chunk, one write. */
+  get webSocket(): Buffer {
+    this.#webSocket ??= webSocketFrame(this.text)
+    return this.#webSocket
+  }
+}
+
+/** One message on its way out, put into each form at most once. */
+export class Line {
+  readonly #message: OutgoingMessage
+  #form3: string | undefined
+  #form4: string | undefined
+  #form5: string | undefined
+
+  constructor(message: OutgoingMessage) {
+    this.#message = message
+  }
+
+  /** The JSON line that clients of `form` read. */
+  text(form: Form): string {
+    if (form === 4) return (this.#form4 ??= encodeMessage(this.#message, 4))
+    if (form === 5) return (this.#form5 ??= encodeMessage(this.#message, 5))
+    return (this.#form3 ??= encodeMessage(this.#message, 3))
+  }
+}
+
+/**
+ * What waits for a session in this turn of the event loop: a list of lines that never changes. Sessions to which the
+ * same happened hold the same Batch, so its bytes are built once for all of them.
+ */
+export class Batch {
+  readonly #lines: readonly Line[]
+  readonly #frames = new Map<Form, Frame>()
+  #lastNext: Batch | undefined
+  #lastJoined: Batch | undefined
+
+  constructor(lines: readonly Line[]) {
+    this.#lines = lines
+  }
+
+  /** This batch followed by `next`. Asking for the same again gives the same object: that is what makes sharing work. */
+  followedBy(next: Batch): Batch {
+    if (this.#lastNext !== next || this.#lastJoined === undefined) {
+      this.#lastNext = next
+      this.#lastJoined = new Batch([...this.#lines, ...next.#lines])
+    }
+    return this.#lastJoined
+  }
+
+  frame(form: Form): Frame {
+    let frame = this.#frames.get(form)
+    if (frame === undefined) {
+      frame = new Frame(this.#lines.map((line) => line.text(form)).join('\n'))
+      this.#frames.set(form, frame)
+    }
+    return frame
+  }
+}
+
+const textFrame = 0x81 // FIN and opcode 1
+const length16 = 126
+const length64 = 127
+
+function webSocketFrame(text: string): Buffer {
+  const length = Buffer.byteLength(text)
+  const header = length < length16 ? 2 : length <= 0xffff ? 4 : 10
+  const frame = Buffer.allocUnsafe(header + length)
+  frame[0] = textFrame
+  if (header === 2) frame[1] = length
+  else if (header === 4) {
+    frame[1] = length16
+    frame.writeUInt16BE(length, 2)
+  } else {
+    frame[1] = length64
+    frame.writeUInt32BE(Math.floor(length / 0x1_0000_0000), 2)
+    frame.writeUInt32BE(length % 0x1_0000_0000, 6)
+  }
+  frame.write(text, header)
+  return frame
+}

@@ -1,0 +1,86 @@
+import { cometError } from '../errors.ts'
+import type { Entry, Storage, StoredEntry } from '../storage/storage.ts'
+
+/** The most messages that a pipe can keep. */
+const maxKeep = 1000
+
+/** Which pipes of a tenant keep messages, and the messages that they keep. */
+export class History {
+  readonly #storage: Storage
+  readonly #devId: number
+  #settings = new Map<string, number>()
+
+  constructor(storage: Storage, devId: number) {
+    this.#storage = storage
+    this.#devId = devId
+  }
+
+  /** Reads the settings; afterwards `keepOf` answers without waiting. */
+  async open(): Promise<void> {
+    const rows = await this.#storage.get('pipes_settings', this.#devId)
+    this.#settings = new Map([...rows].map(([name, length]) => [name, Number(length)]))
+  }
+
+  /** How many messages each pipe keeps. */
+  get settings(): ReadonlyMap<string, number> {
+    return this.#settings
+  }
+
+  /** How many messages `pipe` keeps; 0 for one without a setting. */
+  keepOf(pipe: string): number {
+    return this.#settings.get(pipe) ?? 0
+  }
+
+  /**
+   * Lets `pipe` keep its last `length` messages: 0 to 1000, more counts as 1000.
+   * @throws CometError COMET_ERR_INVALID for a negative or broken number.
+   */
+  async setKeep(pipe: string, length: number): Promise<void> {
+    if (!Number.isSafeInteger(length) || length < 0) {
+      throw cometError('COMET_ERR_INVALID', { column: 'length', value: length, rule: 'a whole number from 0 to 1000' })
+    }
+    const keep = Math.min(length, maxKeep)
+    this.#settings.set(pipe, keep)
+    await this.#storage.set('pipes_settings', this.#devId, pipe, String(keep))
+    await this.#cut(pipe, keep)
+  }
+
+  /** Drops the setting of `pipe` and what it kept; resolves to how many settings there were, 1 or 0. */
+  async dropKeep(pipe: string): Promise<number> {
+    this.#settings.delete(pipe)
+    const dropped = await this.#storage.delete('pipes_settings', this.#devId, [pipe])
+    await this.clear(pipe)
+    return dropped
+  }
+
+  /** Keeps a message; resolves to its offset. Appends to one pipe resolve in order. */
+  append(pipe: string, entry: Entry): Promise<number> {
+    return this.#storage.append('pipes_messages', this.#devId, pipe, entry, this.keepOf(pipe))
+  }
+
+  /** What `pipe` keeps, oldest first. */
+  async read(pipe: string, after = 0): Promise<readonly StoredEntry[]> {
+    return await this.#storage.read('pipes_messages', this.#devId, pipe, after)
+  }
+
+  /** Forgets what `pipe` kept; resolves to how many messages that were. Offsets go on. */
+  clear(pipe: string): Promise<number> {
+    return this.#storage.remove('pipes_messages', this.#devId, pipe, 0, Infinity)
+  }
+
+  /** Forgets the message with this id, in whichever pipe it is; resolves to 1 or 0. */
+  async deleteMessage(id: string): Promise<number> {
+    for (const pipe of this.#settings.keys()) {
+      const entry = (await this.read(pipe)).find((kept) => kept.id === id)
+      if (entry !== undefined)
+        return await this.#storage.remove('pipes_messages', this.#devId, pipe, entry.seq, entry.seq)
+    }
+    return 0
+  }
+
+  async #cut(pipe: string, keep: number): Promise<void> {
+    const kept = await this.read(pipe)
+    const last = kept[kept.length - keep - 1]
+    if (last !== undefined) await this.#storage.remove('pipes_messages', this.#devId, pipe, 0, last.seq)
+  }
+}

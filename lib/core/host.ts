@@ -1,0 +1,87 @@
+import type { Storage } from '../storage/storage.ts'
+import type { Clock } from './clock.ts'
+import type { MessageIds } from './message-ids.ts'
+import type { Outbox } from './outbox.ts'
+
+/** Bounds that protect the process. Every one has an error that names it. */
+export interface Limits {
+  /** The text of one message, in bytes of UTF-8: for CometQL, browsers and calls in process alike. Default 1 MiB. */
+  readonly maxMessageBytes: number
+  /** Pipes that one session may be subscribed to. Default 128. */
+  readonly maxSubscriptions: number
+  /** Connections of one user at the same time. Default 16. */
+  readonly maxConnectionsPerUser: number
+  /** Private messages that wait for one user; the oldest go first. Default 1000. */
+  readonly maxQueuedMessages: number
+  /** Bytes that may wait for one session that reads too slowly; above it is closed. Default 1 MiB. */
+  readonly maxBufferedBytes: number
+  /** How long a user who left counts as online, in milliseconds: a reload is no offline. Default 1000. */
+  readonly presenceGraceMs: number
+}
+
+/** What a session shows of itself to the application and to back-ends. */
+export interface SessionInfo {
+  readonly devId: number
+  /** 0 for an anonymous visitor. */
+  readonly userId: number
+  /** Identifies the browser; salted and hashed, so that it cannot be used to pass for it. */
+  readonly uuid: string
+  readonly userAgent: string
+  readonly ip: string
+  readonly origin: string
+  readonly language: string
+}
+
+/** A message that went into a pipe. */
+export interface MessageInfo {
+  readonly devId: number
+  readonly pipe: string
+  readonly event: string
+  /** The text as published; JSON text where a browser published it. */
+  readonly message: string
+  /** The sender: 0 for back-ends and anonymous visitors. */
+  readonly userId: number
+}
+
+/** The events of a comet server, with what their listeners get. */
+export interface CometEvents {
+  /** A browser connected and its credentials were looked at. */
+  connect: [session: SessionInfo]
+  disconnect: [session: SessionInfo, end: { readonly code: number; readonly reason: string }]
+  subscribe: [session: SessionInfo, pipe: string]
+  unsubscribe: [session: SessionInfo, pipe: string]
+  /** A message was published into a pipe, by whomever. */
+  message: [message: MessageInfo]
+  /** A user's first connection. */
+  online: [userId: number, devId: number]
+  /** A user's last connection ended, and the grace is over. */
+  offline: [userId: number, devId: number]
+}
+
+/** What the application is asked to allow. */
+export interface AuthorizeRequest {
+  readonly session: SessionInfo
+  readonly action: 'subscribe' | 'publish' | 'history'
+  readonly pipe: string
+}
+
+/** Where the server tells what its owner should know. `console` and most loggers fit. */
+export interface Logger {
+  warn(message: string): void
+  error(message: string): void
+}
+
+/** What all tenants of one server share. */
+export interface Host {
+  /** The name and version that browsers and back-ends see. */
+  readonly serverName: string
+  readonly clock: Clock
+  readonly outbox: Outbox
+  readonly ids: MessageIds
+  readonly storage: Storage
+  readonly limits: Limits
+  readonly logger: Logger
+  readonly authorize: ((request: AuthorizeRequest) => boolean | Promise<boolean>) | undefined
+  /** Tells the application. A listener that throws is logged and does no harm. */
+  emit<Name extends keyof CometEvents>(name: Name, ...args: CometEvents[Name]): void
+}

@@ -1,0 +1,127 @@
+import type { StoredEntry } from '../storage/storage.ts'
+import { dataOf, type OutgoingMessage } from '../wire/messages.ts'
+import { Line } from './frame.ts'
+import type { Host } from './host.ts'
+import { portions } from './portions.ts'
+import type { Presence } from './presence.ts'
+import type { Session } from './session.ts'
+
+/** A private message as it is handed in; event and size are checked before. */
+export interface PrivateMessage {
+  readonly event: string
+  readonly text: string
+  readonly json?: boolean | undefined
+  readonly id?: string | undefined
+}
+
+/** A queue on its way to a session. */
+interface Sent {
+  readonly lastSeq: number
+  /** Whether the network took it. */
+  readonly taken: Promise<boolean>
+}
+
+/** Private messages: at once to who is online, kept in a queue for who is away. */
+export class Mailbox {
+  readonly #host: Host
+  readonly #devId: number
+  readonly #presence: Presence
+  /** Users whose queue is being read or written: what follows for them waits, so that it stays in order. */
+  readonly #busy = new Map<number, Promise<unknown>>()
+  /** Sessions that did not get the queue yet: while a user has no others, what comes goes behind what waits. */
+  readonly #behind = new Set<Session>()
+
+  constructor(host: Host, devId: number, presence: Presence) {
+    this.#host = host
+    this.#devId = devId
+    this.#presence = presence
+  }
+
+  /** To every session of the user, else into the queue. Resolves when it is on its way or stored. */
+  send(userId: number, message: PrivateMessage): void | Promise<void> {
+    if (this.#busy.has(userId) || this.#presence.sessionsOf(userId).size === 0) {
+      return this.#inTurn(userId, () => this.#deliverOrKeep(userId, message))
+    }
+    this.#deliver(userId, message)
+  }
+
+  /** What waits for the user, oldest first. */
+  async waiting(userId: number): Promise<readonly StoredEntry[]> {
+    return await this.#host.storage.read('users_messages', this.#devId, String(userId))
+  }
+
+  /** Forgets what waits for the user; resolves to how many messages that were. */
+  clear(userId: number): Promise<number> {
+    return this.#host.storage.remove('users_messages', this.#devId, String(userId), 0, Infinity)
+  }
+
+  /** Sends what waited to the session that has just logged in; forgets it once the network has taken it. */
+  async replay(session: Session): Promise<void> {
+    const { userId } = session
+    this.#behind.add(session)
+    const sent = await this.#inTurn(userId, () => this.#sendWaiting(userId, session))
+    // Not within the turn: a connection that takes nothing must hold back neither senders nor the user's others.
+    if (sent === undefined || !(await sent.taken)) return
+    await this.#host.storage.remove('users_messages', this.#devId, String(userId), 0, sent.lastSeq)
+  }
+
+  async #sendWaiting(userId: number, session: Session): Promise<Sent | undefined> {
+    try {
+      const entries = await this.waiting(userId)
+      let sent: Sent | undefined
+      for (const portion of portions(entries)) {
+        if ((sent !== undefined && !(await sent.taken)) || session.userId !== userId) return undefined
+        for (const entry of portion) session.send(new Line(queued(entry)))
+        sent = { lastSeq: portion.at(-1)?.seq ?? 0, taken: session.taken() }
+      }
+      return sent
+    } finally {
+      this.#behind.delete(session)
+    }
+  }
+
+  async #deliverOrKeep(userId: number, message: PrivateMessage): Promise<void> {
+    const sessions = [...this.#presence.sessionsOf(userId)]
+    if (sessions.some((session) => !this.#behind.has(session))) {
+      this.#deliver(userId, message)
+      return
+    }
+    const now = this.#host.clock.now()
+    const { event, text, json = false, id = this.#host.ids.next(now) } = message
+    const entry = { id, time: Math.floor(now / 1000), event, message: text, userId: 0, json }
+    await this.#host.storage.append(
+      'users_messages',
+      this.#devId,
+      String(userId),
+      entry,
+      this.#host.limits.maxQueuedMessages,
+    )
+  }
+
+  #deliver(userId: number, { event, text, json = false }: PrivateMessage): void {
+    const time = Math.floor(this.#host.clock.now() / 1000)
+    const line = new Line({ pipe: 'msg', event, data: dataOf(text, json), userId: 0, time })
+    for (const session of this.#presence.sessionsOf(userId)) session.send(line)
+  }
+
+  #inTurn<Result>(userId: number, work: () => Promise<Result>): Promise<Result> {
+    const done = (this.#busy.get(userId) ?? Promise.resolve()).then(work)
+    const settled = done.catch(() => undefined)
+    this.#busy.set(userId, settled)
+    void settled.then(() => {
+      if (this.#busy.get(userId) === settled) this.#busy.delete(userId)
+    })
+    return done
+  }
+}
+
+function queued(entry: StoredEntry): OutgoingMessage {
+  return {
+    pipe: 'msg',
+    event: entry.event,
+    data: dataOf(entry.message, entry.json),
+    userId: 0,
+    time: entry.time,
+    members: ',"fromQueue":true',
+  }
+}

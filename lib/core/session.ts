@@ -1,0 +1,297 @@
+import { CometError, cometError } from '../errors.ts'
+import type { Connection, Hello, Receiver } from '../transports/transport.ts'
+import { closeCodes } from '../wire/close-codes.ts'
+import { formOf, type Form } from '../wire/messages.ts'
+import type { Identity } from './auth.ts'
+import { runCommand } from './commands.ts'
+import { Batch, Line, type Frame } from './frame.ts'
+import type { Host, SessionInfo } from './host.ts'
+import { nameLimits, pipeKind } from './names.ts'
+import type { Pipe } from './pipe.ts'
+import type { Tenant } from './tenant.ts'
+
+/** Commands that may wait while an earlier one (or the login) is not finished. */
+const maxInbox = 1000
+
+/** Is told whether the network took what was sent. */
+type Taker = (taken: boolean) => void
+
+/** One connection of one browser, whatever carries it. */
+export class Session implements Receiver, SessionInfo {
+  readonly userAgent: string
+  readonly ip: string
+  readonly origin: string
+  readonly language: string
+  readonly #host: Host
+  readonly #connection: Connection
+  readonly #form: Form
+  readonly #browser: string
+  #tenant: Tenant | undefined
+  #identity: Identity | undefined
+  #uuid: string | undefined
+  /** Made when the first pipe is subscribed: many sessions only wait for private messages. */
+  #pipes: Map<string, Pipe> | undefined
+  /** What this turn of the event loop has for this session. */
+  #waiting: Batch | undefined
+  /** Who wants to know when the network has taken what waits in this turn. */
+  #takers: Taker[] | undefined
+  /** The same for what was sent and is not taken, yet. */
+  #inFlight: Set<Taker> | undefined
+  /** The commands that came while another one runs; undefined while none does. */
+  #inbox: string[] | undefined = []
+  #isOpen = true
+
+  constructor(host: Host, connection: Connection, hello: Hello) {
+    this.#host = host
+    this.#connection = connection
+    this.#form = formOf(hello.v ?? '')
+    this.#browser = (hello.uuid ?? '').slice(0, nameLimits.uuidMax)
+    this.ip = hello.ip
+    this.userAgent = hello.headers['user-agent'] ?? ''
+    this.origin = hello.headers.origin ?? ''
+    this.language = hello.headers['accept-language'] ?? ''
+  }
+
+  /** The tenant to which it belongs; known once the session is admitted. */
+  get tenant(): Tenant {
+    if (this.#tenant === undefined) throw new Error('The session is not admitted')
+    return this.#tenant
+  }
+
+  get devId(): number {
+    return this.tenant.devId
+  }
+
+  get userId(): number {
+    return this.#identity?.userId ?? 0
+  }
+
+  get isAuthorized(): boolean {
+    return this.#identity !== undefined
+  }
+
+  /** The JWT behind the login; '' where there is none. */
+  get tokenId(): string {
+    return this.#identity?.tokenId ?? ''
+  }
+
+  get uuid(): string {
+    this.#uuid ??= this.tenant.publicUuid(this.#browser)
+    return this.#uuid
+  }
+
+  get isOpen(): boolean {
+    return this.#isOpen
+  }
+
+  /** The pipes to which it is subscribed, by name. */
+  get pipes(): ReadonlyMap<string, Pipe> {
+    return this.#pipes ?? noPipes
+  }
+
+  /**
+   * Lets the browser in: tells it who it is, sends what waited for it, and runs the commands that came meanwhile.
+   * `tenant` was entered for it; the session leaves it when it ends.
+   */
+  admit(tenant: Tenant, identity: Identity | undefined): void {
+    if (!this.#isOpen) {
+      tenant.exit()
+      return
+    }
+    if (identity !== undefined && !this.#logIn(tenant, identity)) {
+      tenant.exit()
+      return
+    }
+    this.#tenant = tenant
+    this.#sendServerInfo()
+    if (identity !== undefined) this.#replay(tenant)
+    this.#host.emit('connect', this)
+    this.#drain()
+  }
+
+  /** Ends a connection that cannot be accepted, with the reason as an error message before. */
+  refuse(error: CometError): void {
+    this.sendError(error)
+    // Where the fault is ours, the browser is to try again.
+    const isOurs = error.code === 'COMET_ERR_INTERNAL' || error.code === 'COMET_ERR_CLOSED'
+    this.close(isOurs ? closeCodes.restart : closeCodes.refused, error.code)
+  }
+
+  /** The login ended (revoked, expired, deleted): the browser stays, as a visitor. */
+  logOut(): void {
+    if (this.#identity === undefined || !this.#isOpen) return
+    this.#forgetIdentity(this.tenant)
+    for (const pipe of [...this.pipes.values()]) if (pipeKind.isPrivate(pipe.name)) this.unsubscribe(pipe)
+    this.#sendServerInfo()
+  }
+
+  subscribe(name: string): void {
+    this.#pipes ??= new Map()
+    this.#pipes.set(name, this.tenant.join(this, name))
+  }
+
+  unsubscribe(pipe: Pipe): void {
+    this.#pipes?.delete(pipe.name)
+    this.tenant.part(this, pipe)
+  }
+
+  /** Sends `line` to this session alone. */
+  send(line: Line): void {
+    this.enqueue(new Batch([line]))
+  }
+
+  /** Sends `batch` at the end of this turn, in one write with all else that this session gets. */
+  enqueue(batch: Batch): void {
+    if (this.#waiting !== undefined) {
+      this.#waiting = this.#waiting.followedBy(batch)
+      return
+    }
+    this.#waiting = batch
+    this.#host.outbox.queue(this)
+  }
+
+  /** Writes what waits. A session that reads too slowly is closed: it must not hold back the others. */
+  flush(): void {
+    const batch = this.#waiting
+    if (batch === undefined) return
+    this.#waiting = undefined
+    if (!this.#isOpen) return
+    if (this.#connection.bufferedBytes > this.#host.limits.maxBufferedBytes) {
+      this.close(closeCodes.slowConsumer, 'reads too slowly')
+      return
+    }
+    const frame = batch.frame(this.#form)
+    if (this.#takers === undefined) this.#connection.send(frame)
+    else this.#sendFor(this.#takers, frame)
+  }
+
+  /** Resolves to true when the network has taken what was sent until now, to false when the connection ended before. */
+  taken(): Promise<boolean> {
+    if (!this.#isOpen || this.#waiting === undefined) return Promise.resolve(this.#isOpen)
+    return new Promise((resolve) => {
+      this.#takers ??= []
+      this.#takers.push(resolve)
+    })
+  }
+
+  /** Answers a command that failed. `inData` goes into the data before the error's number, `members` beside the data. */
+  sendError(error: CometError, { inData = '', members = '' } = {}): void {
+    const data = `{"error":${JSON.stringify(error.message)},${inData}"error_code":${error.number},"info":"${error.code}"}`
+    const top = error.number > 400 ? `,"error":${error.number}` : ''
+    this.send(new Line({ pipe: 'sys', event: 'error', data, userId: 0, members: top + members }))
+  }
+
+  close(code: number, reason: string): void {
+    this.#host.outbox.flush()
+    this.#connection.close(code, reason)
+    this.closed(code, reason) // here and now: a browser that does not read would not answer the close for long
+  }
+
+  message(text: string): void {
+    if (!this.#isOpen) return
+    if (this.#inbox === undefined) this.#run(text)
+    else if (this.#inbox.length < maxInbox) this.#inbox.push(text)
+    else this.close(closeCodes.slowConsumer, `more than ${maxInbox} commands wait`)
+  }
+
+  closed(code: number, reason: string): void {
+    if (!this.#isOpen) return
+    this.#isOpen = false
+    for (const taker of [...(this.#takers ?? []), ...(this.#inFlight ?? [])]) taker(false)
+    const tenant = this.#tenant
+    if (tenant === undefined) return
+    for (const pipe of [...this.pipes.values()]) this.unsubscribe(pipe)
+    this.#host.emit('disconnect', this, { code, reason })
+    this.#forgetIdentity(tenant)
+    tenant.exit()
+  }
+
+  get #isBusy(): boolean {
+    return this.#inbox !== undefined
+  }
+
+  #logIn(tenant: Tenant, identity: Identity): boolean {
+    const { maxConnectionsPerUser } = this.#host.limits
+    if (tenant.presence.sessionsOf(identity.userId).size >= maxConnectionsPerUser) {
+      const what = `user ${identity.userId} has ${maxConnectionsPerUser} connections, the limit of maxConnectionsPerUser`
+      this.sendError(cometError('COMET_ERR_DENIED', { what }))
+      this.close(closeCodes.tooManyConnections, 'too many connections of this user')
+      return false
+    }
+    this.#identity = identity
+    tenant.presence.join(this)
+    if (identity.expiresAt !== Infinity) tenant.expiry.add(this, identity.expiresAt)
+    return true
+  }
+
+  #forgetIdentity(tenant: Tenant): void {
+    if (this.#identity === undefined) return
+    tenant.presence.leave(this)
+    if (this.#identity.expiresAt !== Infinity) tenant.expiry.remove(this, this.#identity.expiresAt)
+    this.#identity = undefined
+  }
+
+  #sendServerInfo(): void {
+    const { serverName, clock } = this.#host
+    const data = JSON.stringify(this.#identity?.key ?? '')
+    const time = Math.floor(clock.now() / 1000)
+    const members = `,"server":${JSON.stringify(serverName)},"authorized":${this.isAuthorized}`
+    this.send(new Line({ pipe: 'sys', event: 'serverInfo', data, userId: 0, time, members }))
+  }
+
+  #replay(tenant: Tenant): void {
+    tenant.mailbox.replay(this).catch((error: unknown) => {
+      this.#host.logger.error(`The private messages of user ${this.userId} could not be read: ${String(error)}`)
+    })
+  }
+
+  #run(text: string): void {
+    try {
+      const pending = runCommand(this, text, this.#host)
+      if (pending === undefined) return
+      this.#inbox = []
+      void pending.catch((error: unknown) => this.#fail(error)).then(() => this.#drain())
+    } catch (error) {
+      this.#fail(error)
+    }
+  }
+
+  /** Runs the commands that waited, until one of them makes the rest wait again. */
+  #drain(): void {
+    const inbox = this.#inbox ?? []
+    this.#inbox = undefined
+    for (const [index, text] of inbox.entries()) {
+      this.message(text)
+      if (this.#isBusy) {
+        this.#inbox = inbox.slice(index + 1)
+        return
+      }
+    }
+  }
+
+  #fail(error: unknown): void {
+    if (error instanceof CometError) {
+      this.sendError(error)
+      return
+    }
+    this.#host.logger.error(
+      `A browser's command failed: ${error instanceof Error ? (error.stack ?? error.message) : String(error)}`,
+    )
+    this.sendError(cometError('COMET_ERR_INTERNAL', {}))
+  }
+
+  /** Sends `frame` and tells `takers`, and nobody who asks later, when the network has taken it. */
+  #sendFor(takers: readonly Taker[], frame: Frame): void {
+    this.#takers = undefined
+    const inFlight = (this.#inFlight ??= new Set())
+    for (const taker of takers) inFlight.add(taker)
+    this.#connection.send(frame, () => {
+      for (const taker of takers) {
+        inFlight.delete(taker)
+        taker(true)
+      }
+    })
+  }
+}
+
+const noPipes: ReadonlyMap<string, Pipe> = new Map()

@@ -1,0 +1,240 @@
+import { createHmac } from 'node:crypto'
+import { cometError } from '../errors.ts'
+import type { Entry } from '../storage/storage.ts'
+import { dataOf } from '../wire/messages.ts'
+import { Credentials } from './auth.ts'
+import { Changes } from './changes.ts'
+import { Expiry } from './expiry.ts'
+import { Line } from './frame.ts'
+import { History } from './history.ts'
+import type { Host } from './host.ts'
+import { Mailbox, type PrivateMessage } from './mailbox.ts'
+import { checkEvent, checkPipeName, checkUserId, pipeKind } from './names.ts'
+import { Pipe } from './pipe.ts'
+import { Presence } from './presence.ts'
+import type { Session } from './session.ts'
+import { UserData } from './user-data.ts'
+
+/** A message for a pipe. */
+export interface NewMessage {
+  readonly pipe: string
+  readonly event: string
+  /** The text exactly as receivers and the history shall have it. */
+  readonly text: string
+  /** True when `text` is JSON, so that `5` is a number for receivers and not a text. Default false. */
+  readonly json?: boolean | undefined
+  /** The sender; 0 (the default) for back-ends and anonymous visitors. */
+  readonly userId?: number | undefined
+  /** A name for the message, at most 36 characters; made where it is missing. */
+  readonly id?: string | undefined
+}
+
+/** What became of a message. */
+export interface Published {
+  /** How many sessions get it. */
+  readonly receivers: number
+  /** Its place in the history; undefined in a pipe that keeps none. */
+  readonly offset?: number
+}
+
+/** What the configuration says of a tenant. */
+export interface TenantConfig {
+  /** The CometQL password and the start of the JWT secret; without it neither login works. */
+  readonly key: string | undefined
+  /** The origins whose pages may connect; undefined: what the server says. */
+  readonly origins: readonly string[] | undefined
+}
+
+const maxIdLength = 36
+
+/** All that belongs to one `dev_id`: its pipes, its users and what they may do. Whoever holds it is inside. */
+export class Tenant {
+  readonly devId: number
+  readonly config: TenantConfig
+  readonly history: History
+  readonly presence: Presence
+  readonly mailbox: Mailbox
+  readonly credentials: Credentials
+  readonly userData: UserData
+  readonly expiry: Expiry
+  /** For back-ends that wait for something. */
+  readonly changes = new Changes()
+  readonly #host: Host
+  readonly #pipes = new Map<string, Pipe>()
+  #sessions = 0
+
+  constructor(host: Host, devId: number, config: TenantConfig) {
+    this.devId = devId
+    this.config = config
+    this.#host = host
+    this.history = new History(host.storage, devId)
+    this.presence = new Presence(host, devId, (userId, isOnline) => this.#announceUser(userId, isOnline))
+    this.mailbox = new Mailbox(host, devId, this.presence)
+    this.credentials = new Credentials(host.storage, host.clock, devId, config.key, (userId, tokenId) =>
+      this.#endLogins(userId, tokenId),
+    )
+    this.userData = new UserData(host.storage, devId)
+    this.expiry = new Expiry(host.clock)
+  }
+
+  /** Must be done before anything else; afterwards publishing needs no waiting. */
+  open(): Promise<void> {
+    return this.history.open()
+  }
+
+  async close(): Promise<void> {
+    this.expiry.close()
+    await this.presence.close()
+  }
+
+  /** Nothing in memory would be missed. */
+  get isIdle(): boolean {
+    return this.#sessions === 0 && this.#pipes.size === 0 && this.presence.isEmpty
+  }
+
+  /** A session, or a connection of a back-end, is here: the tenant stays in memory until as many left. */
+  enter(): void {
+    this.#sessions++
+  }
+
+  exit(): void {
+    this.#sessions--
+  }
+
+  /** The pipe, if anybody is subscribed to it. */
+  pipe(name: string): Pipe | undefined {
+    return this.#pipes.get(name)
+  }
+
+  /** The pipes that have subscribers. */
+  pipeNames(): Iterable<string> {
+    return this.#pipes.keys()
+  }
+
+  /**
+   * Publishes a message of a back-end or of the application. In a pipe without history nothing is waited for.
+   * @throws CometError for a name, event, id or size that is not right.
+   */
+  publish(message: NewMessage): Published | Promise<Published> {
+    checkPipeName(message.pipe)
+    checkEvent(message.event)
+    if (message.id !== undefined && message.id.length > maxIdLength) {
+      throw cometError('COMET_ERR_TOO_LONG', {
+        column: 'id',
+        size: message.id.length,
+        unit: 'characters',
+        limit: maxIdLength,
+      })
+    }
+    return this.post(message)
+  }
+
+  /**
+   * Publishes a message whose names are known to be right; `sender` does not get it.
+   * @throws CometError COMET_ERR_TOO_LONG
+   */
+  post(message: NewMessage & { readonly sender?: Session }): Published | Promise<Published> {
+    this.#checkSize(message.text)
+    const now = this.#host.clock.now()
+    const time = Math.floor(now / 1000)
+    if (this.history.keepOf(message.pipe) === 0) {
+      const receivers = this.#deliver(message, time)
+      if (this.changes.isWatched) this.#tellMessage(message.pipe, this.#entryOf(message, now))
+      return { receivers }
+    }
+    const entry = this.#entryOf(message, now)
+    return this.history.append(message.pipe, entry).then((offset) => {
+      const receivers = this.#deliver(message, time)
+      if (this.changes.isWatched) this.#tellMessage(message.pipe, entry)
+      return { receivers, offset }
+    })
+  }
+
+  /**
+   * Sends a private message: to the user's sessions, or into the queue of a user who is away.
+   * @throws CometError for a user id, event or size that is not right.
+   */
+  sendToUser(userId: number, message: PrivateMessage): void | Promise<void> {
+    checkUserId(userId)
+    checkEvent(message.event)
+    this.#checkSize(message.text)
+    return this.mailbox.send(userId, message)
+  }
+
+  /** Subscribes `session`; in a tracked pipe the others are told. */
+  join(session: Session, name: string): Pipe {
+    let pipe = this.#pipes.get(name)
+    if (pipe === undefined) {
+      pipe = new Pipe(name, this.#host.outbox)
+      this.#pipes.set(name, pipe)
+    }
+    if (pipeKind.isTracked(name)) announceMember(pipe, 'subscription', session)
+    pipe.join(session)
+    if (this.changes.isWatched) this.changes.tell({ kind: 'members', pipe: name })
+    this.#host.emit('subscribe', session, name)
+    return pipe
+  }
+
+  /** Ends a subscription; in a tracked pipe those who stay are told. A pipe without subscribers is freed. */
+  part(session: Session, pipe: Pipe): void {
+    pipe.leave(session)
+    if (pipeKind.isTracked(pipe.name)) announceMember(pipe, 'unsubscription', session)
+    if (pipe.size === 0) this.#pipes.delete(pipe.name)
+    if (this.changes.isWatched) this.changes.tell({ kind: 'members', pipe: pipe.name })
+    this.#host.emit('unsubscribe', session, pipe.name)
+  }
+
+  /** What others see of a browser's `uuid`: it stays the same, and the browser's own cannot be found from it. */
+  publicUuid(uuid: string): string {
+    if (uuid === '') return ''
+    const salt = `star-comet uuid ${this.devId} ${this.config.key ?? ''}`
+    return createHmac('sha256', salt).update(uuid).digest('hex').slice(0, 32)
+  }
+
+  #deliver(message: NewMessage & { readonly sender?: Session }, time: number): number {
+    const { pipe: name, event, text, json = false, userId = 0, sender } = message
+    this.#host.emit('message', { devId: this.devId, pipe: name, event, message: text, userId })
+    const pipe = this.#pipes.get(name)
+    if (pipe === undefined) return 0
+    const line = new Line({ pipe: name, event, data: dataOf(text, json), userId, time })
+    return pipe.deliver(line, text.length, sender)
+  }
+
+  #announceUser(userId: number, isOnline: boolean): void {
+    const event = isOnline ? 'online' : 'offline'
+    const pipe = this.#pipes.get(`user_status_${userId}`)
+    const time = Math.floor(this.#host.clock.now() / 1000)
+    pipe?.deliver(new Line({ pipe: pipe.name, event, data: `"${event}"`, userId: 0, time }), event.length)
+    if (this.changes.isWatched) this.changes.tell({ kind: 'user', userId })
+    this.#host.emit(event, userId, this.devId)
+  }
+
+  #entryOf({ event, text, json = false, userId = 0, id }: NewMessage, now: number): Entry {
+    return { id: id ?? this.#host.ids.next(now), time: Math.floor(now / 1000), event, message: text, userId, json }
+  }
+
+  #tellMessage(pipe: string, entry: Entry): void {
+    this.changes.tell({ kind: 'message', pipe, entry })
+  }
+
+  #endLogins(userId: number, tokenId: string): void {
+    for (const session of [...this.presence.sessionsOf(userId)]) {
+      if (tokenId === '' || session.tokenId === tokenId) session.logOut()
+    }
+  }
+
+  #checkSize(text: string): void {
+    const { maxMessageBytes } = this.#host.limits
+    if (text.length * 3 <= maxMessageBytes) return // no character of a string takes more than 3 bytes of UTF-8
+    const size = Buffer.byteLength(text)
+    if (size > maxMessageBytes) {
+      throw cometError('COMET_ERR_TOO_LONG', { column: 'message', size, unit: 'bytes', limit: maxMessageBytes })
+    }
+  }
+}
+
+function announceMember(pipe: Pipe, event: 'subscription' | 'unsubscription', session: Session): void {
+  if (pipe.size === 0) return
+  const data = JSON.stringify({ user_id: session.userId, uuid: session.uuid })
+  pipe.deliver(new Line({ pipe: pipe.name, event, data, userId: 0 }), data.length)
+}

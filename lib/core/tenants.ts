@@ -1,0 +1,157 @@
+import { CometError, cometError } from '../errors.ts'
+import type { Connection, Hello, Receiver } from '../transports/transport.ts'
+import type { Identity } from './auth.ts'
+import type { Timer } from './clock.ts'
+import type { Host } from './host.ts'
+import { decimal } from './names.ts'
+import { isOriginAllowed } from './origins.ts'
+import { Session } from './session.ts'
+import { Tenant, type TenantConfig } from './tenant.ts'
+
+/** What decides about who comes in. */
+export interface Admission {
+  /** The configuration of a tenant; undefined for one that does not exist. */
+  readonly lookUp: (devId: number) => TenantConfig | undefined | Promise<TenantConfig | undefined>
+  /** Whether browsers that name an unknown tenant are refused; else they belong to tenant 0. */
+  readonly strict: boolean
+  /** The origins whose pages may connect, where the tenant says nothing. */
+  readonly origins: readonly string[]
+  /** The application's own login, by cookie or session: resolves to the user's id. */
+  readonly authenticate: ((hello: Hello) => number | undefined | null | Promise<number | undefined | null>) | undefined
+}
+
+/** How often tenants in which nobody is are looked for, in milliseconds. */
+const sweepMs = 60_000
+
+/** The tenants that are in use, and the door through which browsers come to them. */
+export class Tenants {
+  readonly #host: Host
+  readonly #admission: Admission
+  readonly #open = new Map<number, Tenant>()
+  readonly #opening = new Map<number, Promise<Tenant | undefined>>()
+  /** The opening of the storage; undefined before `start`. */
+  #started: Promise<void> | undefined
+  #sweep: Timer | undefined
+  #isClosed = false
+
+  constructor(host: Host, admission: Admission) {
+    this.#host = host
+    this.#admission = admission
+  }
+
+  /** Opens the storage. Browsers may come before: they wait. */
+  start(): Promise<void> {
+    this.#started ??= this.#host.storage.open()
+    return this.#started
+  }
+
+  /** Takes a new connection: a session that is let in, or refused, as soon as it is known who it is. */
+  readonly accept = (connection: Connection, hello: Hello): Receiver => {
+    const session = new Session(this.#host, connection, hello)
+    this.#admit(session, hello).catch((error: unknown) => {
+      if (!(error instanceof CometError)) this.#host.logger.error(`A browser could not be let in: ${String(error)}`)
+      session.refuse(error instanceof CometError ? error : cometError('COMET_ERR_INTERNAL', {}))
+    })
+    return session
+  }
+
+  /**
+   * The tenant, opened if need be.
+   * @throws CometError COMET_ERR_INVALID if there is none of this id, COMET_ERR_CLOSED
+   */
+  async get(devId: number): Promise<Tenant> {
+    const tenant = await this.#find(devId)
+    if (tenant !== undefined) return tenant
+    throw cometError('COMET_ERR_INVALID', { column: 'dev_id', value: devId, rule: 'a tenant of the option "tenants"' })
+  }
+
+  async #find(devId: number): Promise<Tenant | undefined> {
+    this.#checkNotClosed()
+    const tenant = this.#open.get(devId)
+    if (tenant !== undefined) return tenant
+    let opening = this.#opening.get(devId)
+    if (opening === undefined) {
+      opening = this.#make(devId).finally(() => this.#opening.delete(devId))
+      this.#opening.set(devId, opening)
+    }
+    return await opening
+  }
+
+  /** Afterwards nobody comes in; the storage is closed. */
+  async close(): Promise<void> {
+    this.#isClosed = true
+    if (this.#sweep !== undefined) this.#host.clock.clearTimeout(this.#sweep)
+    this.#sweep = undefined
+    await Promise.all([...this.#open.values()].map((tenant) => tenant.close()))
+    this.#open.clear()
+    await this.start().then(() => this.#host.storage.close())
+  }
+
+  /** Looks at where a browser comes from and who it says it is, and lets it in or refuses it. */
+  async #admit(session: Session, hello: Hello): Promise<void> {
+    const missing = missingPart(hello)
+    if (missing !== undefined) throw missing
+    const tenant = await this.#tenantOf(hello)
+    if (tenant === undefined) throw cometError('COMET_ERR_NO_DEV_ID', {})
+    const { origin, host } = hello.headers
+    if (!isOriginAllowed(origin, host, tenant.config.origins ?? this.#admission.origins)) {
+      throw cometError('COMET_ERR_ORIGIN', { origin: origin ?? '' })
+    }
+    tenant.enter() // before waiting, so that it is not freed meanwhile
+    const identity = await this.#identify(tenant, hello).catch((error: unknown) => {
+      tenant.exit()
+      throw error
+    })
+    session.admit(tenant, identity)
+  }
+
+  async #make(devId: number): Promise<Tenant | undefined> {
+    await this.start()
+    const config = await this.#admission.lookUp(devId)
+    if (config === undefined) return undefined
+    this.#checkNotClosed() // each time that something was waited for: nothing may be opened after the end
+    const tenant = new Tenant(this.#host, devId, config)
+    await tenant.open()
+    this.#checkNotClosed()
+    this.#open.set(devId, tenant)
+    this.#sweep ??= this.#scheduleSweep()
+    return tenant
+  }
+
+  #checkNotClosed(): void {
+    if (this.#isClosed) throw cometError('COMET_ERR_CLOSED', {})
+  }
+
+  /**
+   * Frees the tenants in which nobody is; what they store is loaded again with the next visitor. Only a timer frees:
+   * whoever has just got a tenant from `open` has entered it before a timer can run.
+   */
+  #scheduleSweep(): Timer {
+    return this.#host.clock.setTimeout(() => {
+      for (const [devId, tenant] of this.#open) if (tenant.isIdle) this.#open.delete(devId)
+      this.#sweep = this.#open.size > 0 ? this.#scheduleSweep() : undefined
+    }, sweepMs)
+  }
+
+  async #tenantOf(hello: Hello): Promise<Tenant | undefined> {
+    const devId = decimal(hello.devid ?? '')
+    const tenant = Number.isNaN(devId) ? undefined : await this.#find(devId)
+    return tenant ?? (this.#admission.strict ? undefined : await this.#find(0))
+  }
+
+  async #identify(tenant: Tenant, hello: Hello): Promise<Identity | undefined> {
+    const userId = decimal(hello.myid ?? '')
+    const identity = userId > 0 ? await tenant.credentials.verify(userId, hello.sesion ?? '') : undefined
+    if (identity !== undefined) return identity
+    const known = (await this.#admission.authenticate?.(hello)) ?? 0
+    return known > 0 ? { userId: known, key: '', expiresAt: Infinity, tokenId: '' } : undefined
+  }
+}
+
+function missingPart(hello: Hello): CometError | undefined {
+  if (hello.sesion === undefined) return cometError('COMET_ERR_NO_SESSION', { parameter: 'sesion' })
+  if (hello.myid === undefined) return cometError('COMET_ERR_NO_SESSION', { parameter: 'myid' })
+  if (hello.devid === undefined) return cometError('COMET_ERR_NO_DEV_ID', {})
+  if (hello.v === undefined) return cometError('COMET_ERR_NO_VERSION', {})
+  return undefined
+}

@@ -1,0 +1,88 @@
+import type { Entry, LogName, Storage, StoredEntry, TableName } from './storage.ts'
+
+interface Log {
+  /** The last number given out: it stays when entries go, so that none is used twice. */
+  seq: number
+  entries: StoredEntry[]
+}
+
+/** Keeps everything in the memory of this process: as fast as it gets, and gone with the process. */
+export function memoryStorage(): Storage {
+  const tables = new Map<string, Map<string, string>>()
+  const logs = new Map<string, Map<string, Log>>()
+
+  const tableOf = (table: TableName, devId: number): Map<string, string> => inner(tables, `${devId} ${table}`)
+  const logsOf = (log: LogName, devId: number): Map<string, Log> => inner(logs, `${devId} ${log}`)
+
+  return {
+    open: () => Promise.resolve(),
+
+    close() {
+      tables.clear()
+      logs.clear()
+      return Promise.resolve()
+    },
+
+    get(table, devId, keys) {
+      const rows = tableOf(table, devId)
+      return Promise.resolve(keys === undefined ? new Map(rows) : pick(rows, keys))
+    },
+
+    set(table, devId, key, value) {
+      tableOf(table, devId).set(key, value)
+      return Promise.resolve()
+    },
+
+    delete(table, devId, keys) {
+      const rows = tableOf(table, devId)
+      return Promise.resolve(keys.filter((key) => rows.delete(key)).length)
+    },
+
+    append(log, devId, key, entry, keep) {
+      return Promise.resolve(append(logsOf(log, devId), key, entry, keep))
+    },
+
+    read(log, devId, key, after = 0) {
+      const entries = logsOf(log, devId).get(key)?.entries ?? []
+      return Promise.resolve(entries.filter((entry) => entry.seq > after))
+    },
+
+    remove(log, devId, key, from, through) {
+      const found = logsOf(log, devId).get(key)
+      if (found === undefined) return Promise.resolve(0)
+      const before = found.entries.length
+      found.entries = found.entries.filter(({ seq }) => seq < from || seq > through)
+      return Promise.resolve(before - found.entries.length)
+    },
+  }
+}
+
+function append(logs: Map<string, Log>, key: string, entry: Entry, keep: number): number {
+  let log = logs.get(key)
+  if (log === undefined) {
+    log = { seq: 0, entries: [] }
+    logs.set(key, log)
+  }
+  log.seq++
+  log.entries.push({ ...entry, seq: log.seq })
+  if (log.entries.length > keep) log.entries.splice(0, log.entries.length - keep)
+  return log.seq
+}
+
+function inner<Value>(maps: Map<string, Map<string, Value>>, name: string): Map<string, Value> {
+  let map = maps.get(name)
+  if (map === undefined) {
+    map = new Map()
+    maps.set(name, map)
+  }
+  return map
+}
+
+function pick(rows: ReadonlyMap<string, string>, keys: readonly string[]): Map<string, string> {
+  const picked = new Map<string, string>()
+  for (const key of keys) {
+    const value = rows.get(key)
+    if (value !== undefined) picked.set(key, value)
+  }
+  return picked
+}

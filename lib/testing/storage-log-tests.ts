@@ -1,0 +1,162 @@
+import assert from 'node:assert/strict'
+import type { Entry, Storage, StoredEntry } from '../storage/storage.ts'
+import { entry, exoticTexts, logs, plain, seqs, type ConformanceTest } from './storage-samples.ts'
+
+/** What every log has to keep to. */
+export const logTests: readonly ConformanceTest[] = [
+  [
+    'append numbers from 1 and by 1; read gives what was appended, oldest first',
+    async (storage) => {
+      for (const log of logs) {
+        assert.deepEqual(await storage.read(log, 1, 'news'), [])
+        for (let i = 1; i <= 12; i++) assert.equal(await storage.append(log, 1, 'news', entry(i), 100), i)
+        const stored = Array.from({ length: 12 }, (_, index) => ({ ...entry(index + 1), seq: index + 1 }))
+        assert.deepEqual((await storage.read(log, 1, 'news')).map(plain), stored)
+      }
+    },
+  ],
+  [
+    'read with after gives what has a higher seq',
+    async (storage) => {
+      await appendMany(storage, 5, 100)
+      assert.deepEqual(seqs(await storage.read('pipes_messages', 1, 'news', 3)), [4, 5])
+      assert.deepEqual(await storage.read('pipes_messages', 1, 'news', 5), [])
+      assert.deepEqual(await storage.read('pipes_messages', 1, 'news', 99), [])
+      assert.equal((await storage.read('pipes_messages', 1, 'news', 0)).length, 5)
+    },
+  ],
+  [
+    'append cuts the log to its last keep entries',
+    async (storage) => {
+      await appendMany(storage, 10, 3)
+      assert.deepEqual(seqs(await storage.read('pipes_messages', 1, 'news')), [8, 9, 10])
+      assert.equal(await storage.append('pipes_messages', 1, 'news', entry(11), 1), 11)
+      assert.deepEqual(seqs(await storage.read('pipes_messages', 1, 'news')), [11])
+      assert.equal(await storage.append('pipes_messages', 1, 'news', entry(12), 0), 12)
+      assert.deepEqual(await storage.read('pipes_messages', 1, 'news'), [])
+    },
+  ],
+  [
+    'append and its cut are atomic: no read sees more than keep, nor a hole',
+    async (storage) => {
+      const reads: Promise<StoredEntry[]>[] = []
+      const appends: Promise<number>[] = []
+      for (let i = 1; i <= 100; i++) {
+        appends.push(storage.append('pipes_messages', 1, 'news', entry(i), 5))
+        reads.push(storage.read('pipes_messages', 1, 'news'))
+      }
+      await Promise.all(appends)
+      for (const read of await Promise.all(reads)) {
+        const [first = 0] = seqs(read)
+        assert.ok(read.length <= 5, `${read.length} entries`)
+        assert.deepEqual(
+          seqs(read),
+          Array.from({ length: read.length }, (_, index) => first + index),
+        )
+      }
+    },
+  ],
+  [
+    'appends made at once resolve in the order of the calls, each with a seq of its own',
+    async (storage) => {
+      const resolved: number[] = []
+      const calls = Array.from({ length: 100 }, async (_, index) => {
+        resolved.push(await storage.append('pipes_messages', 1, 'news', entry(index + 1), 1000))
+      })
+      await Promise.all(calls)
+      assert.deepEqual(
+        resolved,
+        Array.from({ length: 100 }, (_, index) => index + 1),
+      )
+      const stored = await storage.read('pipes_messages', 1, 'news')
+      assert.deepEqual(
+        stored.map(({ id }) => id),
+        Array.from({ length: 100 }, (_, index) => entry(index + 1).id),
+      )
+    },
+  ],
+  [
+    'a seq is never used twice, also after everything was removed or cut away',
+    async (storage) => {
+      await appendMany(storage, 3, 100)
+      await storage.remove('pipes_messages', 1, 'news', 0, Infinity)
+      assert.equal(await storage.append('pipes_messages', 1, 'news', entry(4), 100), 4)
+      await storage.remove('pipes_messages', 1, 'news', 4, 4)
+      assert.equal(await storage.append('pipes_messages', 1, 'news', entry(5), 0), 5)
+      assert.equal(await storage.append('pipes_messages', 1, 'news', entry(6), 100), 6)
+    },
+  ],
+  [
+    'remove takes from and through inclusive and tells how many were there',
+    async (storage) => {
+      await appendMany(storage, 10, 100)
+      assert.equal(await storage.remove('pipes_messages', 1, 'news', 3, 5), 3)
+      assert.equal(await storage.remove('pipes_messages', 1, 'news', 3, 5), 0)
+      assert.equal(await storage.remove('pipes_messages', 1, 'news', 4, 6), 1)
+      assert.equal(await storage.remove('pipes_messages', 1, 'absent', 0, Infinity), 0)
+      assert.deepEqual(seqs(await storage.read('pipes_messages', 1, 'news')), [1, 2, 7, 8, 9, 10])
+      assert.equal(await storage.remove('pipes_messages', 1, 'news', 0, 7), 3)
+      assert.equal(await storage.remove('pipes_messages', 1, 'news', 0, Infinity), 3)
+      assert.deepEqual(await storage.read('pipes_messages', 1, 'news'), [])
+    },
+  ],
+  [
+    'append, read and remove made at once take effect in the order of the calls',
+    async (storage) => {
+      const calls = [
+        storage.append('users_messages', 1, '7', entry(1), 100),
+        storage.append('users_messages', 1, '7', entry(2), 100),
+        storage.read('users_messages', 1, '7').then((stored) => stored.length),
+        storage.remove('users_messages', 1, '7', 0, 1),
+        storage.read('users_messages', 1, '7').then((stored) => stored.length),
+        storage.append('users_messages', 1, '7', entry(3), 100),
+      ]
+      assert.deepEqual(await Promise.all(calls), [1, 2, 2, 1, 1, 3])
+    },
+  ],
+  [
+    'entries come back exactly as they were, whatever they hold',
+    async (storage) => {
+      for (const [what, message] of Object.entries(exoticTexts)) {
+        const given: Entry = {
+          id: 'x'.repeat(36),
+          time: 4_102_444_800,
+          event: 'e'.repeat(64),
+          message,
+          userId: Number.MAX_SAFE_INTEGER,
+          json: true,
+        }
+        const seq = await storage.append('users_messages', 1, '7', given, 1)
+        const [stored] = await storage.read('users_messages', 1, '7')
+        assert.ok(stored?.message === message, `a message ${what}`)
+        assert.deepEqual({ ...plain(stored), message: '' }, { ...given, message: '', seq })
+      }
+    },
+  ],
+  [
+    'what read returned stays as it is when the log changes',
+    async (storage) => {
+      await appendMany(storage, 3, 3)
+      const before = await storage.read('pipes_messages', 1, 'news')
+      await storage.append('pipes_messages', 1, 'news', entry(4), 3)
+      before.pop()
+      assert.deepEqual(seqs(before), [1, 2])
+      assert.deepEqual(seqs(await storage.read('pipes_messages', 1, 'news')), [2, 3, 4])
+    },
+  ],
+  [
+    '1,000 entries are kept, and 1,000 logs',
+    async (storage) => {
+      await appendMany(storage, 1000, 1000)
+      assert.equal((await storage.read('pipes_messages', 1, 'news')).length, 1000)
+      const keys = Array.from({ length: 1000 }, (_, index) => String(index))
+      await Promise.all(keys.map((key) => storage.append('users_messages', 1, key, entry(1), 10)))
+      const read = await Promise.all(keys.map((key) => storage.read('users_messages', 1, key)))
+      assert.ok(read.every((stored) => seqs(stored).join() === '1'))
+    },
+  ],
+]
+
+async function appendMany(storage: Storage, count: number, keep: number): Promise<void> {
+  for (let i = 1; i <= count; i++) await storage.append('pipes_messages', 1, 'news', entry(i), keep)
+}

@@ -1,0 +1,61 @@
+import type { IncomingHttpHeaders, IncomingMessage, ServerResponse } from 'node:http'
+import type { Duplex } from 'node:stream'
+import type { Frame } from '../core/frame.ts'
+
+/** What a browser says when it connects: the parts of the path and of the request. */
+export interface Hello {
+  /** The parts of the path, decoded; absent ones are undefined. */
+  readonly sesion: string | undefined
+  readonly myid: string | undefined
+  readonly devid: string | undefined
+  readonly v: string | undefined
+  readonly uuid: string | undefined
+  /** The address of the browser: through X-Forwarded-For only where the application trusts the proxy. */
+  readonly ip: string
+  /** Whether the browser came over TLS, as far as we can see. */
+  readonly secure: boolean
+  readonly headers: IncomingHttpHeaders
+}
+
+/** One connection to a browser, made by a transport. The core writes to it and never reads from it. */
+export interface Connection {
+  /** Bytes that `send` took and the network did not, yet. */
+  readonly bufferedBytes: number
+  /** Sends in order. MUST NOT throw, also after the end. Calls `taken` once the operating system has the bytes. */
+  send(frame: Frame, taken?: () => void): void
+  /** Ends the connection after what was sent before. `Receiver.closed` follows. */
+  close(code: number, reason: string): void
+}
+
+/** What the transport tells the core about a connection. */
+export interface Receiver {
+  /** A command of the browser. MUST come in the order in which it was sent. */
+  message(text: string): void
+  /** The end, exactly once; nothing may follow. */
+  closed(code: number, reason: string): void
+}
+
+/** Hands a new connection to the core. */
+export type Accept = (connection: Connection, hello: Hello) => Receiver
+
+/** An upgrade request for a transport. */
+export type UpgradeHandler = (request: IncomingMessage, socket: Duplex, head: Buffer, hello: Hello) => void
+/** A plain request for a transport. */
+export type RequestHandler = (request: IncomingMessage, response: ServerResponse, hello: Hello) => void
+
+/** Where a transport registers the paths that it serves, below the path at which we are mounted. */
+export interface HttpRoutes {
+  /** Takes the upgrades of `{path}/{name}/…` and `{path}/{name}?…`. */
+  upgrade(name: string, handler: UpgradeHandler): void
+  /** Takes the requests of `{path}/{name}/…` and `{path}/{name}?…`. */
+  request(name: string, handler: RequestHandler): void
+}
+
+/** One way for browsers to reach us. A transport reads and writes; the core does neither. */
+export interface Transport {
+  readonly name: string
+  /** Called once. Every connection made from now on MUST be handed to `accept`. */
+  start(accept: Accept, http: HttpRoutes): void
+  /** Ends what is still open and frees everything. MUST resolve also when browsers do not answer. */
+  close(): Promise<void>
+}

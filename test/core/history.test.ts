@@ -1,0 +1,77 @@
+import { describe, test } from 'node:test'
+import assert from 'node:assert/strict'
+import type { Tenant } from '../../lib/core/tenant.ts'
+import { memoryStorage } from '../../lib/storage/memory.ts'
+import { testComet } from '../support/comet.ts'
+
+async function publish(tenant: Tenant, pipe: string, ...texts: readonly string[]): Promise<void> {
+  for (const text of texts) await tenant.publish({ pipe, event: '', text })
+}
+
+async function kept(tenant: Tenant, pipe: string): Promise<string[]> {
+  return (await tenant.history.read(pipe)).map(({ message }) => message)
+}
+
+describe('the history of a pipe', () => {
+  test('is empty without a setting', async (t) => {
+    const tenant = await testComet(t).tenant()
+    await publish(tenant, 'news', '1')
+    assert.deepEqual(await kept(tenant, 'news'), [])
+  })
+
+  test('keeps the last messages, oldest first; a smaller setting drops the oldest', async (t) => {
+    const tenant = await testComet(t).tenant()
+    await tenant.history.setKeep('news', 3)
+    await publish(tenant, 'news', '1', '2', '3', '4')
+    assert.deepEqual(await kept(tenant, 'news'), ['2', '3', '4'])
+    await tenant.history.setKeep('news', 1)
+    assert.deepEqual(await kept(tenant, 'news'), ['4'])
+    await tenant.history.setKeep('news', 0)
+    assert.deepEqual(await kept(tenant, 'news'), [])
+  })
+
+  test('has offsets that go on after clearing', async (t) => {
+    const tenant = await testComet(t).tenant()
+    await tenant.history.setKeep('news', 3)
+    await publish(tenant, 'news', '1', '2')
+    assert.equal(await tenant.history.clear('news'), 2)
+    assert.deepEqual(await tenant.publish({ pipe: 'news', event: '', text: '3' }), { receivers: 0, offset: 3 })
+  })
+
+  test('goes with its setting', async (t) => {
+    const tenant = await testComet(t).tenant()
+    await tenant.history.setKeep('news', 3)
+    await publish(tenant, 'news', '1')
+    assert.equal(await tenant.history.dropKeep('news'), 1)
+    assert.equal(await tenant.history.dropKeep('news'), 0)
+    assert.equal(tenant.history.keepOf('news'), 0)
+    assert.deepEqual(await kept(tenant, 'news'), [])
+  })
+
+  test('loses one message by its id, in whichever pipe it is', async (t) => {
+    const tenant = await testComet(t).tenant()
+    for (const pipe of ['news', 'sport']) await tenant.history.setKeep(pipe, 3)
+    await publish(tenant, 'sport', '1')
+    await tenant.publish({ pipe: 'sport', event: '', text: '2', id: 'second' })
+    assert.equal(await tenant.history.deleteMessage('second'), 1)
+    assert.equal(await tenant.history.deleteMessage('second'), 0)
+    assert.deepEqual(await kept(tenant, 'sport'), ['1'])
+  })
+
+  test('keeps at most 1000', async (t) => {
+    const tenant = await testComet(t).tenant()
+    await tenant.history.setKeep('news', 5000)
+    assert.equal(tenant.history.keepOf('news'), 1000)
+    for (const length of [-1, 1.5, NaN, Infinity]) {
+      await assert.rejects(tenant.history.setKeep('news', length), { code: 'COMET_ERR_INVALID', message: /0 to 1000/ })
+    }
+  })
+
+  test('settings are there again after a restart, before the first message', async (t) => {
+    const storage = memoryStorage()
+    const first = await testComet(t, { storage }).tenant()
+    await first.history.setKeep('news', 3)
+    const second = await testComet(t, { storage }).tenant()
+    assert.deepEqual([...second.history.settings], [['news', 3]])
+  })
+})

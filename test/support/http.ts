@@ -1,0 +1,96 @@
+import { once } from 'node:events'
+import {
+  createServer,
+  request,
+  type IncomingHttpHeaders,
+  type IncomingMessage,
+  type RequestListener,
+  type Server,
+} from 'node:http'
+import { connect, type AddressInfo, type Socket } from 'node:net'
+import type { TestContext } from 'node:test'
+import { Routes } from '../../lib/http-routes.ts'
+import type { Transport } from '../../lib/transports/transport.ts'
+import { attachTo } from '../../lib/http-attach.ts'
+import type { TestComet } from './comet.ts'
+
+/** Listens on a free port of this machine until the end of the test; resolves to the port. */
+export async function listen(t: TestContext, server: Server): Promise<number> {
+  t.after(() => {
+    server.closeAllConnections()
+    server.close()
+  })
+  server.listen(0, '127.0.0.1')
+  await once(server, 'listening')
+  return (server.address() as AddressInfo).port
+}
+
+/** Serves `comet` by `transport` on a free port, at `path`; resolves to the port. */
+export async function serve(t: TestContext, comet: TestComet, transport: Transport, path = ''): Promise<number> {
+  const routes = new Routes(path, false)
+  transport.start(comet.tenants.accept, routes)
+  const server = createServer()
+  const sockets = new Set<Socket>()
+  server.on('connection', (socket: Socket) => sockets.add(socket))
+  t.after(async () => {
+    for (const socket of sockets) socket.destroy() // browsers of bytes alone would not answer the close
+    await transport.close()
+  })
+  t.after(attachTo(server, routes, undefined, 'intercept'))
+  return await listen(t, server)
+}
+
+/** An http server with `app` on a free port. */
+export async function serverWith(t: TestContext, app?: RequestListener): Promise<{ server: Server; port: number }> {
+  const server = createServer(app)
+  return { server, port: await listen(t, server) }
+}
+
+/** An answer to a plain request. */
+export interface Answer {
+  readonly status: number | undefined
+  readonly headers: IncomingHttpHeaders
+  readonly body: string
+}
+
+/** Sends a plain request; resolves to the whole answer. */
+export async function fetchFrom(port: number, path: string, headers = {}, method = 'GET'): Promise<Answer> {
+  const asked = request({ port, path, headers, method, agent: false })
+  asked.end()
+  const [response] = (await once(asked, 'response')) as [IncomingMessage]
+  let body = ''
+  for await (const chunk of response.setEncoding('utf8')) body += String(chunk)
+  return { status: response.statusCode, headers: response.headers, body }
+}
+
+/** Asks for an upgrade and sends `after` in the same packet; the socket is destroyed at the end of the test. */
+export async function upgradeRaw(
+  t: TestContext,
+  port: number,
+  path: string,
+  after: Uint8Array = Buffer.alloc(0),
+): Promise<Socket> {
+  const socket = connect(port, '127.0.0.1')
+  t.after(() => socket.destroy())
+  await once(socket, 'connect')
+  const lines = [
+    `GET ${path} HTTP/1.1`,
+    'Host: localhost',
+    'Connection: Upgrade',
+    'Upgrade: websocket',
+    'Sec-WebSocket-Version: 13',
+    'Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==',
+  ]
+  socket.write(Buffer.concat([Buffer.from(`${lines.join('\r\n')}\r\n\r\n`), after]))
+  return socket
+}
+
+/** Resolves to what comes from `socket` until `isEnough` says so, or until its end. */
+export async function readFrom(socket: Socket, isEnough: (bytes: Buffer) => boolean = () => false): Promise<Buffer> {
+  let bytes = Buffer.alloc(0)
+  for await (const chunk of socket.iterator({ destroyOnReturn: false })) {
+    bytes = Buffer.concat([bytes, chunk as Buffer])
+    if (isEnough(bytes)) break
+  }
+  return bytes
+}

@@ -1,0 +1,59 @@
+import { execFile, spawn, type ChildProcess } from 'node:child_process'
+import { existsSync } from 'node:fs'
+import { createServer, type AddressInfo } from 'node:net'
+import { delimiter, join } from 'node:path'
+import type { TestContext } from 'node:test'
+
+/** Whether the program is installed; without it the test is skipped with one line, but where CI=true it fails. */
+export function hasProgram(t: TestContext, name: string): boolean {
+  const folders = (process.env.PATH ?? '').split(delimiter)
+  if (folders.some((folder) => existsSync(join(folder, name)))) return true
+  const missing = `The program "${name}" is missing: install it to run this test`
+  if (process.env.CI === 'true') throw new Error(missing)
+  t.skip(missing)
+  return false
+}
+
+/** Runs a program to its end; resolves to what it printed, rejects with that if it failed. */
+export function run(command: string, args: readonly string[], cwd?: string): Promise<string> {
+  return new Promise((resolve, reject) => {
+    execFile(command, args, { cwd, timeout: 60_000, maxBuffer: 64 * 1024 * 1024 }, (error, stdout, stderr) => {
+      if (error === null) resolve(stdout)
+      else reject(new Error(`${command} failed: ${stderr}${stdout}${error.message}`))
+    })
+  })
+}
+
+/** Starts a program that goes on, and resolves when it has printed `line`; the test ends it. */
+export async function start(
+  t: TestContext,
+  command: string,
+  args: readonly string[],
+  line: string,
+  cwd?: string,
+): Promise<ChildProcess> {
+  const child = spawn(command, args, { cwd, stdio: ['pipe', 'pipe', 'pipe'] })
+  t.after(() => {
+    child.kill('SIGKILL')
+  })
+  let printed = ''
+  await new Promise<void>((resolve, reject) => {
+    const look = (chunk: Buffer): void => {
+      printed += chunk.toString()
+      if (printed.includes(line)) resolve()
+    }
+    child.stdout.on('data', look)
+    child.stderr.on('data', look)
+    child.on('exit', (code) => reject(new Error(`${command} ${args.join(' ')} ended with code ${code}: ${printed}`)))
+  })
+  return child
+}
+
+/** A TCP port of this machine that nobody listens on. */
+export async function freePort(): Promise<number> {
+  const server = createServer().listen(0, '127.0.0.1')
+  await new Promise((resolve) => server.once('listening', resolve))
+  const { port } = server.address() as AddressInfo
+  await new Promise((resolve) => server.close(resolve))
+  return port
+}
