@@ -1,0 +1,87 @@
+import { cometError } from '../errors.ts'
+import type { Call, Expression, Scalar } from './ast.ts'
+import type { Accumulator, Compiled, Scope } from './scope.ts'
+import { compareForOrder, narrow, toNumber, toText } from './values.ts'
+
+/** The functions that make one value of many rows. */
+export const aggregateNames: ReadonlySet<string> = new Set(['COUNT', 'SUM', 'AVG', 'MIN', 'MAX', 'GROUP_CONCAT'])
+
+/** Compiles a call of an aggregate, and puts what it has to do for each group on the scope's list. */
+export function compileAggregate(
+  call: Call,
+  scope: Scope,
+  compile: (expression: Expression, scope: Scope) => Compiled,
+): Compiled {
+  const { aggregates } = scope
+  if (aggregates === undefined) {
+    throw cometError('COMET_ERR_NOT_IMPLEMENTED', { what: `${call.name}() in WHERE, in ON or within an aggregate` })
+  }
+  const args = call.args.map((arg) => compile(arg, { ...scope, aggregates: undefined }))
+  const isBinary = args.some((arg) => arg.isBinary)
+  const index = aggregates.length
+  aggregates.push({ start: () => accumulator(call, args, isBinary) })
+  const type = typeOf(call.name, args[0]?.type ?? 'int')
+  return { type, isBinary, isConstant: false, evaluate: ({ aggregates: values }) => values[index] ?? null }
+}
+
+function typeOf(name: string, operand: Compiled['type']): Compiled['type'] {
+  if (name === 'COUNT') return 'bigint'
+  if (name === 'GROUP_CONCAT') return 'text'
+  if (name === 'AVG') return 'double'
+  if (name === 'SUM') return operand === 'int' || operand === 'bigint' ? 'bigint' : 'double'
+  return operand
+}
+
+/** NULLs don't count; DISTINCT counts each value once. */
+function accumulator(call: Call, args: readonly Compiled[], isBinary: boolean): Accumulator {
+  const values: Exclude<Scalar, null>[][] = []
+  const seen = new Set<string>()
+  return {
+    add(env) {
+      const row = args.map((arg) => arg.evaluate(env))
+      if (!isComplete(row)) return
+      if (call.distinct) {
+        const key = JSON.stringify(row.map(String))
+        if (seen.has(key)) return
+        seen.add(key)
+      }
+      values.push(row)
+    },
+    result: () => results[call.name]?.(values, isBinary, call.separator ?? ',') ?? null,
+  }
+}
+
+function isComplete(row: readonly Scalar[]): row is Exclude<Scalar, null>[] {
+  return !row.includes(null)
+}
+
+type Values = readonly (readonly Exclude<Scalar, null>[])[]
+
+const results: Readonly<Record<string, (values: Values, isBinary: boolean, separator: string) => Scalar>> = {
+  COUNT: (values) => values.length,
+  SUM: (values) => (values.length === 0 ? null : sum(values)),
+  AVG: (values) => (values.length === 0 ? null : Number(sum(values)) / values.length),
+  MIN: (values, isBinary) => extreme(values, isBinary, -1),
+  MAX: (values, isBinary) => extreme(values, isBinary, 1),
+  GROUP_CONCAT: (values, _, separator) =>
+    values.length === 0 ? null : values.map((row) => row.map(toText).join('')).join(separator),
+}
+
+function sum(values: Values): number | bigint {
+  let total: number | bigint = 0
+  for (const [value = 0] of values) {
+    const number = toNumber(value)
+    const next: number | bigint = Number(total) + Number(number)
+    const isExact: boolean = Number.isSafeInteger(next) || (typeof number === 'number' && !Number.isInteger(number))
+    total = isExact || !Number.isInteger(Number(total)) ? next : narrow(BigInt(total) + BigInt(number))
+  }
+  return total
+}
+
+function extreme(values: Values, isBinary: boolean, sign: 1 | -1): Scalar {
+  let best: Scalar = null
+  for (const [value = null] of values) {
+    if (best === null || compareForOrder(value, best, isBinary) * sign > 0) best = value
+  }
+  return best
+}

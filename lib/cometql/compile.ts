@@ -1,0 +1,312 @@
+import { cometError, type CometError } from '../errors.ts'
+import { aggregateNames, compileAggregate } from './aggregates.ts'
+import type { Binary, Call, Case, ColumnRef, Expression, In, Is, Like, Scalar, Select, Subquery } from './ast.ts'
+import { findFunction } from './functions/index.ts'
+import { matchesLike } from './like.ts'
+import { arithmetic, comparison, negate } from './operators.ts'
+import {
+  commonType,
+  constant,
+  noRows,
+  type BoundColumn,
+  type Compiled,
+  type Env,
+  type Scope,
+  type Source,
+  type SubqueryResult,
+  type ValueType,
+} from './scope.ts'
+import { systemVariable } from './system/variables.ts'
+import { compare, fold, fromTruth, toNumber, toText, toTruth } from './values.ts'
+
+/**
+ * Makes an expression ready for evaluation: names are looked up, functions found and their arguments counted.
+ * @throws CometError COMET_ERR_COLUMNS, COMET_ERR_NOT_IMPLEMENTED, COMET_ERR_INVALID
+ */
+export function compile(expression: Expression, scope: Scope): Compiled {
+  switch (expression.kind) {
+    case 'literal':
+      return constant(expression.value)
+    case 'param':
+      return constant(scope.params[expression.index] ?? null)
+    case 'column':
+      return compileColumn(expression, scope)
+    case 'userVariable':
+      return compileUserVariable(expression.name, scope)
+    case 'systemVariable':
+      return constant(systemVariable(expression.name, scope.session))
+    case 'assignment':
+      return compileAssignment(expression.name, compile(expression.value, scope), scope)
+    case 'call':
+      return compileCall(expression, scope)
+    case 'binary':
+      return compileBinary(expression, scope)
+    case 'unary':
+      return compileUnary(expression.operator, compile(expression.operand, scope))
+    case 'logical':
+      return compileLogical(
+        expression.operator,
+        expression.operands.map((operand) => compile(operand, scope)),
+      )
+    case 'in':
+      return compileIn(expression, scope)
+    case 'like':
+      return compileLike(expression, scope)
+    case 'between':
+      return compileBetween(expression, scope)
+    case 'is':
+      return compileIs(expression, compile(expression.operand, scope))
+    case 'case':
+      return compileCase(expression, scope)
+    case 'subquery':
+      return compileSubquery(expression, scope)
+    case 'collate':
+      return { ...unbound(compile(expression.operand, scope)), isBinary: /_bin$/i.test(expression.collation) }
+    case 'default':
+      throw cometError('COMET_ERR_NOT_IMPLEMENTED', { what: 'DEFAULT as a part of an expression' })
+  }
+}
+
+/** The same expression, no longer known as a column. */
+function unbound({ type, isBinary, isConstant, evaluate }: Compiled): Compiled {
+  return { type, isBinary, isConstant, evaluate }
+}
+
+/** The column that a name means; undefined if none of the sources has it. */
+export function findColumn(ref: ColumnRef, sources: readonly Source[]): (BoundColumn & { index: number }) | undefined {
+  const name = ref.name.toLowerCase()
+  const table = ref.table?.toLowerCase()
+  for (const [index, source] of sources.entries()) {
+    if (table !== undefined && source.alias.toLowerCase() !== table) continue
+    const column = source.columns.find((candidate) => candidate.name.toLowerCase() === name)
+    if (column !== undefined) return { source, column, index }
+  }
+  return undefined
+}
+
+function compileColumn(ref: ColumnRef, scope: Scope): Compiled {
+  const alias = ref.table === undefined ? scope.aliases?.get(ref.name.toLowerCase()) : undefined
+  if (alias !== undefined && scope.aliasesFirst === true) return alias
+  const found = findColumn(ref, scope.sources)
+  if (found === undefined) {
+    if (alias !== undefined) return alias
+    if (scope.wordsAreText === true && ref.isBareWord) return constant(ref.name)
+    throw unknownColumn(ref, scope.sources)
+  }
+  const { column, index } = found
+  const { name, type, isBinary } = column
+  return { type, isBinary, isConstant: false, bound: found, evaluate: ({ rows }) => rows[index]?.[name] ?? null }
+}
+
+function unknownColumn(ref: ColumnRef, sources: readonly Source[]): CometError {
+  const written = ref.table === undefined ? ref.name : `${ref.table}.${ref.name}`
+  const hint = ref.isBareWord ? ' (a text needs quotes)' : ''
+  return cometError('COMET_ERR_COLUMNS', {
+    problem: `There is no column "${written}"${hint}`,
+    table: sources.map(({ table }) => table).join(', ') || 'a statement without a table',
+    columns: sources.flatMap(({ columns }) => columns.map(({ name }) => name)).join(', ') || 'none',
+  })
+}
+
+/** A bare word that is no column is text where it is compared with a column: `WHERE name = p23`. */
+function compileBeside(expression: Expression, other: Expression, scope: Scope): Compiled {
+  const isText = expression.kind === 'column' && expression.isBareWord && other.kind === 'column'
+  if (!isText || findColumn(expression, scope.sources) !== undefined) return compile(expression, scope)
+  if (findColumn(other, scope.sources) === undefined) return compile(expression, scope)
+  return constant(expression.name)
+}
+
+function compileUserVariable(name: string, { session }: Scope): Compiled {
+  const value = session.userVariables.get(name) ?? null
+  return { ...constant(value), isConstant: false, evaluate: () => session.userVariables.get(name) ?? null }
+}
+
+function compileAssignment(name: string, value: Compiled, { session }: Scope): Compiled {
+  return {
+    ...unbound(value),
+    isConstant: false,
+    evaluate: (env) => {
+      const result = value.evaluate(env)
+      session.userVariables.set(name, result)
+      return result
+    },
+  }
+}
+
+function compileCall(call: Call, scope: Scope): Compiled {
+  const [first, second, third] = call.args
+  if (aggregateNames.has(call.name)) return compileAggregate(call, scope, compile)
+  if (call.name === 'IF' && first !== undefined && second !== undefined) {
+    // Only the branch taken may be evaluated: it may assign a variable.
+    const branches = [{ when: first, then: second }]
+    return compileCase({ kind: 'case', at: call.at, operand: undefined, branches, otherwise: third }, scope)
+  }
+  const found = findFunction(call)
+  const args = call.args.map((arg) => compile(arg, scope))
+  const type = typeof found.type === 'function' ? found.type(args.map((arg) => arg.type)) : found.type
+  return {
+    type,
+    isBinary: type === 'text' && args.some(({ isBinary }) => isBinary),
+    isConstant: args.every(({ isConstant }) => isConstant),
+    evaluate: (env) => {
+      const values = args.map((arg) => arg.evaluate(env))
+      if (found.takesNull !== true && values.includes(null)) return null
+      return found.apply(values, scope.session)
+    },
+  }
+}
+
+function compileBinary({ operator, left, right }: Binary, scope: Scope): Compiled {
+  const a = compileBeside(left, right, scope)
+  const b = compileBeside(right, left, scope)
+  const isConstant = a.isConstant && b.isConstant
+  const compareBy = comparison(operator, a.isBinary || b.isBinary)
+  if (compareBy !== undefined) return truth(isConstant, (env) => compareBy(a.evaluate(env), b.evaluate(env)))
+  const { type, apply } = arithmetic(operator, a.type, b.type)
+  return { type, isBinary: false, isConstant, evaluate: (env) => apply(a.evaluate(env), b.evaluate(env)) }
+}
+
+/** An expression that is true, false or NULL. */
+function truth(isConstant: boolean, evaluate: (env: Env) => boolean | null): Compiled {
+  return { type: 'int', isBinary: false, isConstant, evaluate: (env) => fromTruth(evaluate(env)) }
+}
+
+function compileUnary(operator: 'NOT' | '-' | '~' | 'BINARY', operand: Compiled): Compiled {
+  if (operator === 'BINARY') return { ...unbound(operand), isBinary: true }
+  if (operator === 'NOT') {
+    return truth(operand.isConstant, (env) => {
+      const value = toTruth(operand.evaluate(env))
+      return value === null ? null : !value
+    })
+  }
+  const { type, apply } = negate(operator, operand.type)
+  return { type, isBinary: false, isConstant: operand.isConstant, evaluate: (env) => apply(operand.evaluate(env)) }
+}
+
+function compileLogical(operator: 'AND' | 'OR', operands: readonly Compiled[]): Compiled {
+  const decisive = operator === 'OR'
+  return truth(
+    operands.every(({ isConstant }) => isConstant),
+    (env) => {
+      let result: boolean | null = !decisive
+      for (const operand of operands) {
+        const value = toTruth(operand.evaluate(env))
+        if (value === decisive) return decisive
+        if (value === null) result = null
+      }
+      return result
+    },
+  )
+}
+
+function compileIn({ operand, list, negated }: In, scope: Scope): Compiled {
+  const left = compile(operand, scope)
+  const items =
+    'cores' in list
+      ? subqueryOf(list, scope).rows.map((row) => constant(row[0] ?? null))
+      : list.map((item) => compileBeside(item, operand, scope))
+  const isBinary = left.isBinary || items.some((item) => item.isBinary)
+  const areConstant = items.every(({ isConstant }) => isConstant)
+  const constants = areConstant ? items.map((item) => item.evaluate(noRows)) : undefined
+  const lookUp = constants && lookUpIn(constants, left.type, isBinary)
+  return truth(left.isConstant && areConstant, (env) => {
+    const value = left.evaluate(env)
+    const found =
+      lookUp === undefined
+        ? isAmong(value, constants ?? items.map((item) => item.evaluate(env)), isBinary)
+        : value === null
+          ? null
+          : lookUp(value)
+    return found === null ? null : found !== negated
+  })
+}
+
+/** A quick test for lists of thousands; undefined where the types differ and each value must be compared for itself. */
+function lookUpIn(
+  values: readonly Scalar[],
+  type: ValueType,
+  isBinary: boolean,
+): ((value: Exclude<Scalar, null>) => boolean) | undefined {
+  if (values.length === 0 || values.includes(null)) return undefined
+  if (type === 'int') {
+    const numbers = new Set(values.map((value) => Number(toNumber(value ?? 0))))
+    return (value) => numbers.has(Number(value))
+  }
+  if (type !== 'text' || values.some((value) => typeof value !== 'string')) return undefined
+  const texts = new Set(values.map((value) => (isBinary ? String(value) : fold(String(value)))))
+  return (value) => texts.has(isBinary ? String(value) : fold(String(value)))
+}
+
+/** NULL among the values means: not known, unless it is found. */
+function isAmong(value: Scalar, values: readonly Scalar[], isBinary: boolean): boolean | null {
+  if (value === null) return values.length === 0 ? false : null
+  let result: boolean | null = false
+  for (const candidate of values) {
+    if (candidate === null) result = null
+    else if (compare(value, candidate, isBinary) === 0) return true
+  }
+  return result
+}
+
+function compileLike({ operand, pattern, escape, negated }: Like, scope: Scope): Compiled {
+  const left = compile(operand, scope)
+  const right = compileBeside(pattern, operand, scope)
+  const escaping = escape === undefined ? constant('\\') : compile(escape, scope)
+  const isBinary = left.isBinary || right.isBinary
+  return truth(left.isConstant && right.isConstant, (env) => {
+    const values = [left.evaluate(env), right.evaluate(env), escaping.evaluate(env)]
+    const [value = null, wanted = null, character = null] = values
+    if (value === null || wanted === null) return null
+    return matchesLike(toText(value), toText(wanted), toText(character ?? '\\'), isBinary) !== negated
+  })
+}
+
+function compileBetween(expression: Extract<Expression, { kind: 'between' }>, scope: Scope): Compiled {
+  const { at, operand, negated } = expression
+  const low: Expression = { kind: 'binary', at, operator: '>=', left: operand, right: expression.low }
+  const high: Expression = { kind: 'binary', at, operator: '<=', left: operand, right: expression.high }
+  const both = compileLogical('AND', [compile(low, scope), compile(high, scope)])
+  return negated ? compileUnary('NOT', both) : both
+}
+
+function compileIs({ what, negated }: Is, operand: Compiled): Compiled {
+  return truth(operand.isConstant, (env) => {
+    const value = operand.evaluate(env)
+    return (what === null ? value === null : toTruth(value) === what) !== negated
+  })
+}
+
+function compileCase({ operand, branches, otherwise }: Case, scope: Scope): Compiled {
+  const compiled = branches.map(({ when, then }) => ({
+    when: compile(
+      operand === undefined ? when : { kind: 'binary', at: when.at, operator: '=', left: operand, right: when },
+      scope,
+    ),
+    then: compile(then, scope),
+  }))
+  const rest = otherwise === undefined ? constant(null) : compile(otherwise, scope)
+  const results = [...compiled.map(({ then }) => then), ...(otherwise === undefined ? [] : [rest])]
+  return {
+    type: commonType(results.map(({ type }) => type)),
+    isBinary: results.some(({ isBinary }) => isBinary),
+    isConstant: [rest, ...compiled.flatMap(({ when, then }) => [when, then])].every(({ isConstant }) => isConstant),
+    evaluate: (env) => {
+      const taken = compiled.find(({ when }) => toTruth(when.evaluate(env)) === true)
+      return (taken?.then ?? rest).evaluate(env)
+    },
+  }
+}
+
+function compileSubquery({ select, exists }: Subquery, scope: Scope): Compiled {
+  const { type, rows } = subqueryOf(select, scope)
+  if (exists) return constant(rows.length > 0 ? 1 : 0)
+  if (rows.length > 1) {
+    throw cometError('COMET_ERR_INVALID', { column: 'subquery', value: `${rows.length} rows`, rule: 'it may have 1' })
+  }
+  return { ...constant(rows[0]?.[0] ?? null), type }
+}
+
+/** Without a result while the columns of a statement are asked for that does not run. */
+function subqueryOf(select: Select, scope: Scope): SubqueryResult {
+  return scope.subqueries.get(select) ?? { type: 'text', rows: [] }
+}

@@ -1,0 +1,123 @@
+import type { ColumnDef, OkResult, Result, Value } from '../mysql-server-protocol-lite/index.ts'
+import { CometError, cometError } from '../errors.ts'
+import type { Kill, Scalar, Simple, Statement } from './ast.ts'
+import { compile } from './compile.ts'
+import { runDelete } from './delete.ts'
+import { runInsert } from './insert.ts'
+import { andThen, type MaybePromise } from './maybe-promise.ts'
+import { parse } from './parser.ts'
+import { noRows } from './scope.ts'
+import { runSelect, selectColumns, type SelectContext } from './select.ts'
+import type { CometqlSession } from './session.ts'
+import { runSet } from './set.ts'
+import { runShow, showColumns } from './show.ts'
+import { toNumber } from './values.ts'
+
+const done: OkResult = { affectedRows: 0 }
+
+/**
+ * Runs one statement; `params` are the values of its `?`. An INSERT into a pipe without history, for one, is answered
+ * at once, without a promise.
+ * @throws CometError for a mistake in the statement; other errors as they come
+ */
+export function execute(sql: string, params: readonly Value[], session: CometqlSession): MaybePromise<Result> {
+  session.environment.questions.count++
+  try {
+    const result = run(parse(sql, session.isAnsi), { session, params: params.map(scalarOf) })
+    return result instanceof Promise ? result.catch((error: unknown) => fail(error, session)) : result
+  } catch (error) {
+    return fail(error, session)
+  }
+}
+
+/** The columns of the result that a statement would have; undefined for one without rows. Nothing is read. */
+export function describe(sql: string, session: CometqlSession): readonly ColumnDef[] | undefined {
+  const statement = parse(sql, session.isAnsi)
+  if (statement.kind === 'select') return selectColumns(statement, session)
+  return statement.kind === 'show' ? showColumns(statement, session) : undefined
+}
+
+/** SHOW WARNINGS will tell, too. */
+function fail(error: unknown, session: CometqlSession): never {
+  if (error instanceof CometError) session.warnings = [{ level: 'Error', error }]
+  session.rowCount = -1
+  throw error
+}
+
+/** Bytes that a driver binds are text in UTF-8. */
+function scalarOf(value: Value): Scalar {
+  return typeof value === 'object' && value !== null ? value.toString('utf8') : value
+}
+
+function run(statement: Statement, context: SelectContext): MaybePromise<Result> {
+  const { session } = context
+  if (session.warnings.length > 0 && !isDiagnostic(statement)) session.warnings = []
+  switch (statement.kind) {
+    case 'insert':
+      return runInsert(statement, context)
+    case 'select':
+      return andThen(runSelect(statement, context), (result) => {
+        session.rowCount = -1
+        return result
+      })
+    case 'delete':
+      return runDelete(statement, context)
+    case 'show':
+      return runShow(statement, context)
+    case 'set':
+      return andThen(runSet(statement, context), () => done)
+    case 'kill':
+      return runKill(statement, context)
+    default:
+      return andThen(runSimple(statement, session), () => done)
+  }
+}
+
+/** Statements that ask about the one before them, and so must not forget it. */
+function isDiagnostic(statement: Statement): boolean {
+  return statement.kind === 'show' || (statement.kind === 'select' && statement.cores[0]?.sources.length === 0)
+}
+
+function runSimple({ kind, name }: Simple, session: CometqlSession): MaybePromise<void> {
+  switch (kind) {
+    case 'begin':
+      return andThen(session.commit(), () => {
+        session.begin()
+      })
+    case 'commit':
+      return session.commit()
+    case 'rollback':
+      session.rollback()
+      return undefined
+    case 'savepoint':
+      session.transaction?.savepoint(name)
+      return undefined
+    case 'rollbackTo':
+      mustExist(session.transaction?.rollbackTo(name), name)
+      return undefined
+    case 'release':
+      mustExist(session.transaction?.release(name), name)
+      return undefined
+    case 'use':
+      return session.use(name)
+    case 'nothing':
+      return undefined
+  }
+}
+
+function mustExist(isThere: boolean | undefined, savepoint: string): void {
+  if (isThere === true) return
+  throw cometError('COMET_ERR_INVALID', { column: 'savepoint', value: savepoint, rule: 'there is none of this name' })
+}
+
+/** A connection may be closed by the same tenant's others. No statement runs long enough to be stopped alone. */
+function runKill({ id, onlyQuery }: Kill, { session, params }: SelectContext): OkResult {
+  const value = compile(id, { session, params, sources: [], subqueries: new Map() }).evaluate(noRows)
+  const number = value === null ? NaN : Number(toNumber(value))
+  const { environment, tenant } = session
+  const isThere = [...environment.processes(tenant.devId)].some((process) => process.id === number)
+  if (!isThere || (!onlyQuery && !environment.kill(number, tenant.devId))) {
+    throw cometError('COMET_ERR_INVALID', { column: 'id', value: String(value), rule: 'there is no such connection' })
+  }
+  return done
+}

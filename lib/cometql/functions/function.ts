@@ -1,0 +1,24 @@
+import type { Scalar } from '../ast.ts'
+import type { CometqlSession } from '../session.ts'
+import type { Column } from '../table.ts'
+
+export type ValueType = Column['type']
+
+/** A function of the language. */
+export interface SqlFunction {
+  /** How many arguments it takes; without `max` just as many as `min`. */
+  readonly min: number
+  readonly max?: number
+  readonly type: ValueType | ((args: readonly ValueType[]) => ValueType)
+  /** It is called with NULLs too; the others are NULL if one of their arguments is. */
+  readonly takesNull?: boolean
+  apply(args: readonly Scalar[], session: CometqlSession): Scalar
+}
+
+export type Functions = Readonly<Record<string, SqlFunction>>
+
+/** The type of the first argument, or what holds all of them. */
+export function widest(args: readonly ValueType[]): ValueType {
+  for (const type of ['text', 'double', 'bigint'] as const) if (args.includes(type)) return type
+  return 'int'
+}

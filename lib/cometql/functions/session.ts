@@ -1,0 +1,24 @@
+import type { CometqlSession } from '../session.ts'
+import type { Functions } from './function.ts'
+
+/** What drivers ask about their session and the server. */
+export const sessionFunctions: Functions = {
+  VERSION: { min: 0, type: 'text', apply: (_, { environment }) => environment.version },
+  DATABASE: { min: 0, type: 'text', apply: (_, { database }) => (database === '' ? null : database) },
+  SCHEMA: { min: 0, type: 'text', apply: (_, { database }) => (database === '' ? null : database) },
+  USER: { min: 0, type: 'text', apply: (_, session) => userAtHost(session) },
+  SESSION_USER: { min: 0, type: 'text', apply: (_, session) => userAtHost(session) },
+  SYSTEM_USER: { min: 0, type: 'text', apply: (_, session) => userAtHost(session) },
+  CURRENT_USER: { min: 0, type: 'text', apply: (_, { identity }) => `${identity.user}@%` },
+  CURRENT_ROLE: { min: 0, type: 'text', apply: () => null },
+  CONNECTION_ID: { min: 0, type: 'bigint', apply: (_, { identity }) => identity.connectionId },
+  LAST_INSERT_ID: { min: 0, type: 'bigint', apply: (_, { lastInsertId }) => lastInsertId },
+  ROW_COUNT: { min: 0, type: 'bigint', apply: (_, { rowCount }) => rowCount },
+  FOUND_ROWS: { min: 0, type: 'bigint', apply: (_, { foundRows }) => foundRows },
+  CHARSET: { min: 1, type: 'text', apply: () => 'utf8mb4' },
+  COLLATION: { min: 1, type: 'text', apply: () => 'utf8mb4_general_ci' },
+}
+
+function userAtHost({ identity }: CometqlSession): string {
+  return `${identity.user}@${identity.remoteAddress === '' ? 'localhost' : identity.remoteAddress}`
+}

@@ -1,0 +1,170 @@
+import type { Scalar } from '../ast.ts'
+import { compare, fold, toNumber, toText } from '../values.ts'
+import type { Functions } from './function.ts'
+
+/** No text that a function makes is longer, in characters: a few calls of REPEAT would fill the memory. */
+const maxLength = 1_000_000
+
+/** The text of the argument `index`; none of them is NULL, unless the function takes that. */
+function textAt(args: readonly Scalar[], index: number): string {
+  const value = args[index]
+  return value === undefined || value === null ? '' : toText(value)
+}
+
+function numberAt(args: readonly Scalar[], index: number): number {
+  const value = args[index]
+  return value === undefined || value === null ? 0 : Number(toNumber(value))
+}
+
+/** Functions of texts. Positions count from 1, in characters. */
+export const textFunctions: Functions = {
+  CONCAT: {
+    min: 1,
+    max: Infinity,
+    type: 'text',
+    apply: (args) => args.map((_, index) => textAt(args, index)).join(''),
+  },
+  CONCAT_WS: {
+    min: 2,
+    max: Infinity,
+    type: 'text',
+    takesNull: true,
+    apply: (args) => (args[0] === null ? null : joined(args.slice(1), textAt(args, 0))),
+  },
+  LEFT: {
+    min: 2,
+    type: 'text',
+    apply: (args) =>
+      Array.from(textAt(args, 0))
+        .slice(0, Math.max(0, numberAt(args, 1)))
+        .join(''),
+  },
+  RIGHT: { min: 2, type: 'text', apply: (args) => right(textAt(args, 0), numberAt(args, 1)) },
+  SUBSTRING: { min: 2, max: 3, type: 'text', apply: substring },
+  SUBSTR: { min: 2, max: 3, type: 'text', apply: substring },
+  MID: { min: 2, max: 3, type: 'text', apply: substring },
+  SUBSTRING_INDEX: { min: 3, type: 'text', apply: substringIndex },
+  LENGTH: { min: 1, type: 'int', apply: (args) => Buffer.byteLength(textAt(args, 0)) },
+  OCTET_LENGTH: { min: 1, type: 'int', apply: (args) => Buffer.byteLength(textAt(args, 0)) },
+  CHAR_LENGTH: { min: 1, type: 'int', apply: (args) => Array.from(textAt(args, 0)).length },
+  CHARACTER_LENGTH: { min: 1, type: 'int', apply: (args) => Array.from(textAt(args, 0)).length },
+  UPPER: { min: 1, type: 'text', apply: (args) => textAt(args, 0).toUpperCase() },
+  UCASE: { min: 1, type: 'text', apply: (args) => textAt(args, 0).toUpperCase() },
+  LOWER: { min: 1, type: 'text', apply: (args) => textAt(args, 0).toLowerCase() },
+  LCASE: { min: 1, type: 'text', apply: (args) => textAt(args, 0).toLowerCase() },
+  TRIM: { min: 3, type: 'text', apply: (args) => trim(textAt(args, 0), textAt(args, 1), textAt(args, 2)) },
+  LTRIM: { min: 1, type: 'text', apply: (args) => trim(textAt(args, 0), ' ', 'LEADING') },
+  RTRIM: { min: 1, type: 'text', apply: (args) => trim(textAt(args, 0), ' ', 'TRAILING') },
+  REPLACE: { min: 3, type: 'text', apply: replace },
+  REVERSE: { min: 1, type: 'text', apply: (args) => Array.from(textAt(args, 0)).reverse().join('') },
+  REPEAT: { min: 2, type: 'text', apply: (args) => repeat(textAt(args, 0), numberAt(args, 1)) },
+  LPAD: { min: 3, type: 'text', apply: (args) => pad(args, (text, padding) => padding + text) },
+  RPAD: { min: 3, type: 'text', apply: (args) => pad(args, (text, padding) => text + padding) },
+  LOCATE: {
+    min: 2,
+    max: 3,
+    type: 'int',
+    apply: (args) => locate(textAt(args, 1), textAt(args, 0), args.length > 2 ? numberAt(args, 2) : 1),
+  },
+  INSTR: { min: 2, type: 'int', apply: (args) => locate(textAt(args, 0), textAt(args, 1), 1) },
+  STRCMP: { min: 2, type: 'int', apply: (args) => compare(textAt(args, 0), textAt(args, 1), false) },
+  FIELD: { min: 2, max: Infinity, type: 'int', takesNull: true, apply: field },
+  ELT: { min: 2, max: Infinity, type: 'text', takesNull: true, apply: (args) => args[numberAt(args, 0)] ?? null },
+  FIND_IN_SET: {
+    min: 2,
+    type: 'int',
+    apply: (args) =>
+      fold(textAt(args, 1))
+        .split(',')
+        .indexOf(fold(textAt(args, 0))) + 1,
+  },
+  QUOTE: {
+    min: 1,
+    type: 'text',
+    takesNull: true,
+    apply: (args) => (args[0] === null ? 'NULL' : quote(textAt(args, 0))),
+  },
+  ASCII: { min: 1, type: 'int', apply: (args) => Buffer.from(textAt(args, 0))[0] ?? 0 },
+  CHAR: {
+    min: 1,
+    max: Infinity,
+    type: 'text',
+    apply: (args) => Buffer.from(args.map((_, index) => numberAt(args, index))).toString(),
+  },
+  SPACE: { min: 1, type: 'text', apply: (args) => repeat(' ', numberAt(args, 0)) },
+}
+
+function joined(values: readonly Scalar[], separator: string): string {
+  return values
+    .filter((value) => value !== null)
+    .map(toText)
+    .join(separator)
+}
+
+function right(text: string, count: number): string {
+  return count <= 0 ? '' : Array.from(text).slice(-count).join('')
+}
+
+function substring(args: readonly Scalar[]): string {
+  const characters = Array.from(textAt(args, 0))
+  const position = numberAt(args, 1)
+  const start = position < 0 ? characters.length + position : position - 1
+  if (start < 0) return ''
+  const length = args.length > 2 ? Math.max(0, numberAt(args, 2)) : characters.length
+  return characters.slice(start, start + length).join('')
+}
+
+/** What stands before the count-th delimiter; counted from the end if negative. */
+function substringIndex(args: readonly Scalar[]): string {
+  const delimiter = textAt(args, 1)
+  const count = numberAt(args, 2)
+  if (delimiter === '' || count === 0) return ''
+  const parts = textAt(args, 0).split(delimiter)
+  return (count > 0 ? parts.slice(0, count) : parts.slice(count)).join(delimiter)
+}
+
+function trim(text: string, what: string, side: string): string {
+  let start = 0
+  let end = text.length
+  if (what === '') return text
+  if (side !== 'TRAILING') while (start < end && text.startsWith(what, start)) start += what.length
+  if (side !== 'LEADING') while (end - what.length >= start && text.endsWith(what, end)) end -= what.length
+  return text.slice(start, end)
+}
+
+function replace(args: readonly Scalar[]): Scalar {
+  const [text, from, to] = [textAt(args, 0), textAt(args, 1), textAt(args, 2)]
+  if (from === '') return text
+  return text.length * Math.max(1, to.length) > maxLength ? null : text.replaceAll(from, () => to)
+}
+
+function repeat(text: string, count: number): Scalar {
+  if (count < 1 || text === '') return ''
+  return text.length * count > maxLength ? null : text.repeat(Math.trunc(count))
+}
+
+function pad(args: readonly Scalar[], join: (text: string, padding: string) => string): Scalar {
+  const text = textAt(args, 0)
+  const length = numberAt(args, 1)
+  const padding = textAt(args, 2)
+  if (length < 0 || length > maxLength) return null
+  if (text.length >= length) return text.slice(0, length)
+  return padding === '' ? '' : join(text, ''.padEnd(length - text.length, padding))
+}
+
+function locate(text: string, needle: string, from: number): number {
+  return from < 1 ? 0 : fold(text).indexOf(fold(needle), from - 1) + 1
+}
+
+/** At which place of the others the first argument stands. */
+function field(args: readonly Scalar[]): number {
+  const [wanted = null, ...others] = args
+  if (wanted === null) return 0
+  return others.findIndex((other) => other !== null && compare(wanted, other, false) === 0) + 1
+}
+
+/** As a literal that means the same (MySQL Reference: QUOTE). */
+export function quote(text: string): string {
+  const escaped = text.replaceAll('\\', '\\\\').replaceAll("'", "\\'").replaceAll('\0', '\\0').replaceAll('\x1a', '\\Z')
+  return `'${escaped}'`
+}

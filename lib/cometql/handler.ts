@@ -1,0 +1,166 @@
+import type { MysqlHandler, Login, Value } from '../mysql-server-protocol-lite/index.ts'
+import { CometError, cometError } from '../errors.ts'
+import type { Tenant } from '../core/tenant.ts'
+import type { Scalar } from './ast.ts'
+import { describe, execute } from './execute.ts'
+import { CometqlSession, type CometqlEnvironment, type Process, type SessionIdentity } from './session.ts'
+import { informationSchema } from './system/schema-tables.ts'
+
+/** What a program may give for a `?`. */
+export type QueryValue = string | number | bigint | boolean | null | undefined | Uint8Array | Date
+
+/** The rows of a SELECT or SHOW, or what an INSERT or DELETE did. */
+export type QueryResult =
+  Record<string, string | number | bigint | null>[] | { readonly affectedRows: number; readonly insertId: number }
+
+export interface CometqlOptions {
+  /** Lets a back-end in, or throws COMET_ERR_LOGIN or COMET_ERR_NO_DATABASE. Called again for USE. */
+  readonly login: (login: Login) => Tenant | Promise<Tenant>
+  /** The version string of the greeting. */
+  readonly version: string
+  /** The text of one message, in bytes of UTF-8. */
+  readonly maxMessageBytes: number
+  /** The open connections to the CometQL port. */
+  readonly processes: () => Iterable<Process>
+  /** Closes one of them; false if there is none. */
+  readonly kill: (id: number) => boolean
+  /** Gets what no client is meant to see: the client hears COMET_ERR_INTERNAL. */
+  readonly logInternalError: (error: unknown) => void
+  /** Milliseconds since the epoch. */
+  readonly now: () => number
+}
+
+/** CometQL for both of its ways in. */
+export interface Cometql {
+  /** For back-ends, over the MySQL protocol. */
+  readonly handler: MysqlHandler<CometqlSession>
+  /**
+   * Runs a statement for a program in this process.
+   * @throws CometError as a back-end would get it
+   */
+  query(tenant: Tenant, sql: string, values: readonly QueryValue[]): Promise<QueryResult>
+}
+
+/** Makes the CometQL of one server. */
+export function createCometql(options: CometqlOptions): Cometql {
+  const sessions = new Map<number, CometqlSession>()
+  const environment = environmentOf(options, sessions)
+  return {
+    handler: handlerOf(options, environment, sessions),
+    async query(tenant, sql, values) {
+      const session = new CometqlSession(environment, inProcess(tenant), tenant, ownDatabase)
+      const result = await guarded(options, () => execute(sql, values.map(valueOf), session))
+      if (!('columns' in result)) return { affectedRows: result.affectedRows, insertId: Number(result.insertId ?? 0) }
+      const names = result.columns.map(({ name }) => name)
+      const rows = []
+      for await (const row of result.rows) rows.push(rowObject(names, row as readonly Scalar[]))
+      return rows
+    },
+  }
+}
+
+function rowObject(names: readonly string[], row: readonly Scalar[]): Record<string, Scalar> {
+  return Object.fromEntries(names.map((name, index) => [name, row[index] ?? null]))
+}
+
+/** A tenant's connections are known by their sessions; tenant 0 sees everybody's. */
+function environmentOf(
+  { version, maxMessageBytes, processes, kill, now }: CometqlOptions,
+  sessions: ReadonlyMap<number, CometqlSession>,
+): CometqlEnvironment {
+  const isVisible = (id: number, devId: number): boolean => {
+    const session = sessions.get(id)
+    return session !== undefined && (devId === 0 || session.tenant.devId === devId)
+  }
+  return {
+    version,
+    maxMessageBytes,
+    now,
+    startedAt: now(),
+    questions: { count: 0 },
+    processes: (devId) => Array.from(processes()).filter(({ id }) => isVisible(id, devId)),
+    kill: (id, devId) => isVisible(id, devId) && kill(id),
+  }
+}
+
+function handlerOf(
+  options: CometqlOptions,
+  environment: CometqlEnvironment,
+  sessions: Map<number, CometqlSession>,
+): MysqlHandler<CometqlSession> {
+  return {
+    async authenticate(login) {
+      const tenant = await guarded(options, () => options.login(login))
+      const session = new CometqlSession(environment, identityOf(login, options, tenant), tenant, login.database)
+      tenant.enter()
+      sessions.set(login.connectionId, session)
+      return session
+    },
+    query: (sql, params, session) => guarded(options, () => execute(sql, params, session)),
+    describe: (sql, session) => guarded(options, () => describe(sql, session)),
+    status: ({ autocommit, inTransaction }) => ({ autocommit, inTransaction }),
+    reset: (session) => {
+      session.reset()
+    },
+    closed(session) {
+      session.rollback()
+      session.tenant.exit()
+      if (sessions.get(session.identity.connectionId) === session) sessions.delete(session.identity.connectionId)
+    },
+  }
+}
+
+/** Who logged in; USE asks the login again, with the other database. */
+function identityOf(login: Login, { login: logIn }: CometqlOptions, first: Tenant): SessionIdentity {
+  const { user, remoteAddress, secure, attributes, connectionId } = login
+  let tenant = first
+  return {
+    user,
+    remoteAddress,
+    connectionId,
+    async use(database) {
+      if (database.toLowerCase() === informationSchema) return tenant // it shows the tenant that one is in
+      const checkPassword = (plain: string): boolean => login.checkPassword(plain)
+      tenant = await logIn({ user, database, remoteAddress, secure, attributes, connectionId, checkPassword })
+      return tenant
+    },
+  }
+}
+
+const ownDatabase = 'cometql_v1'
+
+/** A program in this process is in its tenant already. */
+function inProcess(tenant: Tenant): SessionIdentity {
+  return {
+    user: String(tenant.devId),
+    remoteAddress: '',
+    connectionId: 0,
+    use(database) {
+      if (database.toLowerCase() === ownDatabase) return tenant
+      throw cometError('COMET_ERR_NO_DATABASE', { database })
+    },
+  }
+}
+
+function valueOf(value: QueryValue): Value {
+  if (value === undefined) return null
+  if (typeof value === 'boolean') return value ? 1 : 0
+  if (value instanceof Date) return value.toISOString().slice(0, 19).replace('T', ' ')
+  return value instanceof Uint8Array ? Buffer.from(value) : value
+}
+
+/** Errors that are not meant for clients go to the log, and the client hears of an internal one. */
+function guarded<T>(options: CometqlOptions, work: () => T | Promise<T>): T | Promise<T> {
+  try {
+    const result = work()
+    return result instanceof Promise ? result.catch((error: unknown) => conceal(error, options)) : result
+  } catch (error) {
+    return conceal(error, options)
+  }
+}
+
+function conceal(error: unknown, { logInternalError }: CometqlOptions): never {
+  if (error instanceof CometError) throw error
+  logInternalError(error)
+  throw cometError('COMET_ERR_INTERNAL', {})
+}

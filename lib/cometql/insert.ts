@@ -1,0 +1,120 @@
+import type { OkResult } from '../mysql-server-protocol-lite/index.ts'
+import { CometError, cometError } from '../errors.ts'
+import type { Expression, Insert, Scalar } from './ast.ts'
+import { compile } from './compile.ts'
+import { andThen, type MaybePromise } from './maybe-promise.ts'
+import { noRows, type Scope } from './scope.ts'
+import type { SelectContext } from './select.ts'
+import type { Warning } from './session.ts'
+import { findTable } from './system/catalog.ts'
+import type { Column, Row, Table } from './table.ts'
+import { Transaction } from './transaction.ts'
+
+type InsertInto = NonNullable<Table['insert']>
+
+/**
+ * Runs an INSERT or REPLACE. Several rows are all inserted or none of them; with IGNORE those with mistakes are left out
+ * and become warnings.
+ * @throws CometError as the rows' mistakes demand
+ */
+export function runInsert(insert: Insert, context: SelectContext): MaybePromise<OkResult> {
+  const table = findInsertable(insert, context)
+  const columns = columnsOf(insert, table.columns, table.name)
+  const [first] = insert.rows
+  if (first !== undefined && insert.rows.length === 1 && !insert.ignore) {
+    const row = rowOf(first, columns, table, context)
+    return andThen(table.insert(context.session.view, row), (insertId) => inserted(insertId, context))
+  }
+  const rows = insert.rows.map((values) => rowOf(values, columns, table, context))
+  return insertMany(rows, table, insert.ignore, context)
+}
+
+function findInsertable(insert: Insert, { session }: SelectContext): Table & { insert: InsertInto } {
+  const { kind, table } = findTable(insert.table, session)
+  if (kind === 'comet' && table.insert !== undefined) return table as Table & { insert: InsertInto }
+  throw cometError('COMET_ERR_READ_ONLY', { table: table.name, verb: 'INSERT' })
+}
+
+/** The columns that the values are for, in their order. */
+function columnsOf({ columns, rows }: Insert, all: readonly Column[], table: string): readonly Column[] {
+  // `INSERT INTO t () VALUES ()` has no values: the required ones are missed later, by their names.
+  if (columns === undefined || (columns.length === 0 && rows[0]?.length !== 0)) return all
+  const found: Column[] = []
+  for (const { name } of columns) {
+    const column = all.find((candidate) => candidate.name === name) ?? findFolded(name, all)
+    if (column === undefined) throw columnError(`There is no column "${name}"`, table, all)
+    if (found.includes(column)) throw columnError(`The column "${name}" is there twice`, table, all)
+    found.push(column)
+  }
+  return found
+}
+
+function findFolded(name: string, columns: readonly Column[]): Column | undefined {
+  const folded = name.toLowerCase()
+  return columns.find((column) => column.name === folded)
+}
+
+function columnError(problem: string, table: string, columns: readonly Column[]): CometError {
+  return cometError('COMET_ERR_COLUMNS', { problem, table, columns: columns.map(({ name }) => name).join(', ') })
+}
+
+function rowOf(values: readonly Expression[], columns: readonly Column[], table: Table, context: SelectContext): Row {
+  if (values.length !== columns.length) {
+    const problem = `The values (${values.length}) are not as many as the columns (${columns.length})`
+    throw columnError(problem, table.name, table.columns)
+  }
+  const row: Record<string, Scalar> = {}
+  let index = 0
+  for (const { name } of columns) {
+    const value = values[index++]
+    if (value !== undefined && value.kind !== 'default') row[name] = valueOf(value, context)
+  }
+  return row
+}
+
+/** Nearly all values are literals or `?`, which need no compiling. */
+function valueOf(expression: Expression, context: SelectContext): Scalar {
+  if (expression.kind === 'literal') return expression.value
+  if (expression.kind === 'param') return context.params[expression.index] ?? null
+  const scope: Scope = { ...context, sources: [], subqueries: new Map(), wordsAreText: true }
+  return compile(expression, scope).evaluate(noRows)
+}
+
+/** Collects all rows before the first one takes effect, so that a mistake in the last one leaves nothing behind. */
+async function insertMany(
+  rows: readonly Row[],
+  table: Table & { insert: InsertInto },
+  ignore: boolean,
+  context: SelectContext,
+): Promise<OkResult> {
+  const { session } = context
+  const statement = new Transaction(session.view, session.environment)
+  const warnings: Warning[] = []
+  const insertIds: number[] = []
+  for (const row of rows) {
+    try {
+      insertIds.push(await table.insert(statement, row))
+    } catch (error) {
+      if (!ignore || !(error instanceof CometError)) throw error
+      warnings.push({ level: 'Warning', error })
+    }
+  }
+  const [outcome] = await statement.commit()
+  session.warnings = warnings
+  const info = `Records: ${rows.length}  Duplicates: 0  Warnings: ${warnings.length}`
+  const insertId = insertIds[0] === 0 ? offsetOf(outcome) : (insertIds[0] ?? 0)
+  const affectedRows = insertIds.length
+  return { ...inserted(insertId, context, affectedRows), info, warnings: warnings.length }
+}
+
+/** Of a message that is kept, its place in the history. */
+function offsetOf(outcome: unknown): number {
+  const offset = typeof outcome === 'object' && outcome !== null && 'offset' in outcome ? outcome.offset : 0
+  return typeof offset === 'number' ? offset : 0
+}
+
+function inserted(insertId: number, { session }: SelectContext, affectedRows = 1): OkResult {
+  session.lastInsertId = insertId
+  session.rowCount = affectedRows
+  return { affectedRows, insertId }
+}

@@ -1,0 +1,245 @@
+import { cometError } from '../errors.ts'
+import type { ColumnName, Delete, Expression, Insert, Simple, Statement } from './ast.ts'
+import { Kind } from './lexer.ts'
+import { reservedWords } from './parse-expression.ts'
+import { parseDescribe, parseShow } from './parse-show.ts'
+import { expressionsOf, parseAlias, parseLimit, parseOrderBy, parseSelect } from './parse-select.ts'
+import { parseSet } from './parse-set.ts'
+import { TokenCursor } from './token-cursor.ts'
+
+/** Far above what anybody writes; they keep a single statement from taking the process's memory. */
+const maxValues = 100_000
+const maxColumns = 1_000
+
+/**
+ * Parses one statement; a `;` may end it. A statement of nothing but comments does nothing.
+ * `ansiQuotes`: double quotes are for names, as SQL's standard (and sql_mode ANSI) says.
+ * @throws CometError COMET_ERR_SYNTAX, COMET_ERR_NOT_IMPLEMENTED, COMET_ERR_TOO_MANY_CONDITIONS, COMET_ERR_TOO_MANY_VALUES
+ */
+export function parse(sql: string, ansiQuotes = false): Statement {
+  const cursor = new TokenCursor(sql, ansiQuotes)
+  const statement = parseStatement(cursor)
+  while (cursor.takeSymbol(';'));
+  if (cursor.peek().kind !== Kind.end) throw cursor.fail('the end of the statement')
+  return statement
+}
+
+function parseStatement(cursor: TokenCursor): Statement {
+  const { kind, upper } = cursor.peek()
+  if (kind === Kind.end || cursor.isSymbol(';')) return simple('nothing')
+  if (cursor.isSymbol('(')) return parseSelect(cursor)
+  const parseRest = kind === Kind.word ? statements.get(upper) : undefined
+  if (parseRest === undefined) {
+    if (kind === Kind.word && unsupported.has(upper)) throw notImplemented(upper)
+    throw cursor.fail('a statement, for example INSERT, SELECT, DELETE or SHOW')
+  }
+  if (upper !== 'SELECT') cursor.next()
+  return parseRest(cursor)
+}
+
+const statements: ReadonlyMap<string, (cursor: TokenCursor) => Statement> = new Map<
+  string,
+  (cursor: TokenCursor) => Statement
+>([
+  ['INSERT', parseInsert],
+  ['REPLACE', parseInsert],
+  ['SELECT', parseSelect],
+  ['DELETE', parseDelete],
+  ['SHOW', parseShow],
+  ['DESCRIBE', parseDescribe],
+  ['DESC', parseDescribe],
+  ['EXPLAIN', parseExplain],
+  ['SET', (cursor) => parseSet(cursor, parseStatement)],
+  ['USE', (cursor) => simple('use', cursor.name('the name of a database'))],
+  ['BEGIN', (cursor) => ignoringRest(cursor, simple('begin'))],
+  ['START', parseStart],
+  ['COMMIT', (cursor) => ignoringRest(cursor, simple('commit'))],
+  ['ROLLBACK', parseRollback],
+  ['SAVEPOINT', (cursor) => simple('savepoint', cursor.name('the name of a savepoint'))],
+  ['RELEASE', parseRelease],
+  ['KILL', parseKill],
+  ...['FLUSH', 'ANALYZE', 'OPTIMIZE', 'CHECK', 'LOCK', 'UNLOCK', 'DO'].map(
+    (word) => [word, (cursor: TokenCursor) => ignoringRest(cursor, simple('nothing', word))] as const,
+  ),
+])
+
+/** What MySQL has, so that the error can name it instead of calling it a mistake. */
+const unsupported: ReadonlySet<string> = new Set(
+  'ALTER CALL CREATE DEALLOCATE DROP EXECUTE GRANT HANDLER LOAD PREPARE RENAME REPAIR REVOKE TRUNCATE UPDATE WITH XA'.split(
+    ' ',
+  ),
+)
+
+function notImplemented(keyword: string): Error {
+  const hints: Readonly<Record<string, string>> = {
+    UPDATE: 'UPDATE (an INSERT replaces the row of the same key)',
+    TRUNCATE: 'TRUNCATE (DELETE with a condition on the key is)',
+  }
+  return cometError('COMET_ERR_NOT_IMPLEMENTED', { what: hints[keyword] ?? keyword })
+}
+
+function simple(kind: Simple['kind'], name = ''): Simple {
+  return { kind, name }
+}
+
+/** `BEGIN WORK`, `COMMIT AND NO CHAIN`, `FLUSH TABLES`: what follows makes no difference. */
+function ignoringRest(cursor: TokenCursor, statement: Simple): Simple {
+  while (cursor.peek().kind !== Kind.end && !cursor.isSymbol(';')) cursor.next()
+  return statement
+}
+
+function parseExplain(cursor: TokenCursor): Statement {
+  if (cursor.isWord('SELECT') || cursor.isWord('INSERT') || cursor.isWord('DELETE')) {
+    throw cometError('COMET_ERR_NOT_IMPLEMENTED', { what: `EXPLAIN ${cursor.peek().upper}` })
+  }
+  return parseDescribe(cursor)
+}
+
+/** `START TRANSACTION [WITH CONSISTENT SNAPSHOT]` */
+function parseStart(cursor: TokenCursor): Simple {
+  cursor.expectWord('TRANSACTION')
+  return ignoringRest(cursor, simple('begin'))
+}
+
+/** `ROLLBACK [WORK] [TO [SAVEPOINT] name]` */
+function parseRollback(cursor: TokenCursor): Simple {
+  cursor.takeWord('WORK')
+  if (!cursor.takeWord('TO')) return ignoringRest(cursor, simple('rollback'))
+  cursor.takeWord('SAVEPOINT')
+  return simple('rollbackTo', cursor.name('the name of a savepoint'))
+}
+
+function parseRelease(cursor: TokenCursor): Simple {
+  cursor.expectWord('SAVEPOINT')
+  return simple('release', cursor.name('the name of a savepoint'))
+}
+
+function parseKill(cursor: TokenCursor): Statement {
+  const onlyQuery = cursor.takeWord('QUERY')
+  if (!onlyQuery) cursor.takeWord('CONNECTION')
+  return { kind: 'kill', onlyQuery, id: expressionsOf(cursor).parse() }
+}
+
+const priorities: ReadonlySet<string> = new Set(['LOW_PRIORITY', 'DELAYED', 'HIGH_PRIORITY', 'QUICK'])
+
+/** What follows the word INSERT or REPLACE: both replace the row of the same key. */
+function parseInsert(cursor: TokenCursor): Insert {
+  cursor.takeWords(priorities)
+  const ignore = cursor.takeWord('IGNORE')
+  cursor.takeWord('INTO')
+  const table = cursor.tableName()
+  const insert = cursor.takeWord('SET') ? parseSetRow(cursor) : parseRows(cursor)
+  parseOnDuplicate(cursor)
+  return { kind: 'insert', table, ...insert, ignore }
+}
+
+/** `SET a = 1, b = 2` */
+function parseSetRow(cursor: TokenCursor): Pick<Insert, 'columns' | 'rows'> {
+  const columns: ColumnName[] = []
+  const row: Expression[] = []
+  do {
+    columns.push(columnName(cursor))
+    cursor.expectSymbol('=')
+    row.push(parseValue(cursor))
+  } while (cursor.takeSymbol(','))
+  return { columns, rows: [row] }
+}
+
+/** `[(a, b)] VALUES (1, 2), (3, 4)` */
+function parseRows(cursor: TokenCursor): Pick<Insert, 'columns' | 'rows'> {
+  const columns = cursor.takeSymbol('(') ? parseColumns(cursor) : undefined
+  if (cursor.isWord('SELECT')) throw cometError('COMET_ERR_NOT_IMPLEMENTED', { what: 'INSERT … SELECT' })
+  if (!cursor.takeWord('VALUES') && !cursor.takeWord('VALUE')) throw cursor.fail('VALUES')
+  const rows: Expression[][] = []
+  let count = 0
+  do {
+    cursor.expectSymbol('(')
+    const row = parseRow(cursor)
+    count += row.length
+    if (count > maxValues) throw cometError('COMET_ERR_TOO_MANY_VALUES', { count, limit: maxValues })
+    rows.push(row)
+  } while (cursor.takeSymbol(','))
+  return { columns, rows }
+}
+
+function parseColumns(cursor: TokenCursor): ColumnName[] {
+  const columns: ColumnName[] = []
+  if (cursor.takeSymbol(')')) return columns
+  do columns.push(columnName(cursor))
+  while (cursor.takeSymbol(','))
+  cursor.expectSymbol(')')
+  if (columns.length > maxColumns) {
+    throw cometError('COMET_ERR_TOO_MANY_COLUMNS', { count: columns.length, limit: maxColumns })
+  }
+  return columns
+}
+
+/** `column` or `table.column` */
+function columnName(cursor: TokenCursor): ColumnName {
+  const at = cursor.peek().start
+  let name = cursor.name('the name of a column')
+  while (cursor.takeSymbol('.')) name = cursor.name('the name of a column')
+  return { at, name }
+}
+
+function parseRow(cursor: TokenCursor): Expression[] {
+  const row: Expression[] = []
+  if (cursor.takeSymbol(')')) return row
+  do row.push(parseValue(cursor))
+  while (cursor.takeSymbol(','))
+  cursor.expectSymbol(')')
+  return row
+}
+
+/** A value of an INSERT. Texts, numbers and `?`, nearly all there are, need no expression parser. */
+function parseValue(cursor: TokenCursor): Expression {
+  const token = cursor.peek()
+  if (cursor.isSymbol(',', 1) || cursor.isSymbol(')', 1)) {
+    const at = token.start
+    if (token.kind === Kind.text) return { kind: 'literal', at, value: cursor.next().text }
+    // A reserved word between commas can only be meant as text: an event may be called `end`.
+    if (token.kind === Kind.word && reservedWords.has(token.upper))
+      return { kind: 'literal', at, value: cursor.next().text }
+    if (token.kind === Kind.number) return { kind: 'literal', at, value: cursor.next().number ?? 0 }
+    if (token.kind === Kind.param) {
+      cursor.next()
+      return { kind: 'param', at, index: cursor.param() }
+    }
+  }
+  return expressionsOf(cursor).parse()
+}
+
+/** `[AS alias] ON DUPLICATE KEY UPDATE a = VALUES(a)`: what an INSERT does anyway, if it sets the values inserted. */
+function parseOnDuplicate(cursor: TokenCursor): void {
+  if (cursor.takeWord('AS')) cursor.name('an alias')
+  if (!cursor.takeWord('ON')) return
+  for (const word of ['DUPLICATE', 'KEY', 'UPDATE']) cursor.expectWord(word)
+  const expressions = expressionsOf(cursor)
+  do {
+    const { name } = columnName(cursor)
+    cursor.expectSymbol('=')
+    if (!isInsertedValue(expressions.parse(), name)) {
+      throw cometError('COMET_ERR_NOT_IMPLEMENTED', {
+        what: `ON DUPLICATE KEY UPDATE but for ${name} = VALUES(${name})`,
+      })
+    }
+  } while (cursor.takeSymbol(','))
+}
+
+/** `VALUES(column)` or, of the alias, `new.column`. */
+function isInsertedValue(value: Expression, column: string): boolean {
+  const inserted = value.kind === 'call' && value.name === 'VALUES' ? value.args[0] : value
+  if (inserted?.kind !== 'column' || inserted.name.toLowerCase() !== column.toLowerCase()) return false
+  return inserted !== value || inserted.table !== undefined
+}
+
+/** What follows the word DELETE. */
+function parseDelete(cursor: TokenCursor): Delete {
+  cursor.takeWords(priorities)
+  cursor.takeWord('IGNORE')
+  cursor.expectWord('FROM')
+  const table = cursor.tableName()
+  const alias = parseAlias(cursor)
+  const where = cursor.takeWord('WHERE') ? expressionsOf(cursor).parse() : undefined
+  return { kind: 'delete', table, alias, where, orderBy: parseOrderBy(cursor), limit: parseLimit(cursor) }
+}

@@ -1,0 +1,153 @@
+import type { Tenant } from '../core/tenant.ts'
+import type { CometError } from '../errors.ts'
+import type { Scalar } from './ast.ts'
+import { Transaction, type TransactionOptions } from './transaction.ts'
+import type { TenantView } from './tenant-view.ts'
+
+/** A connection of a back-end, as SHOW PROCESSLIST tells it. */
+export interface Process {
+  readonly id: number
+  readonly user: string
+  readonly remoteAddress: string
+  readonly database: string
+  readonly command: string
+  /** For how long it has been doing that. */
+  readonly seconds: number
+  /** The statement that runs; empty if none does. */
+  readonly sql: string
+}
+
+/** What the statements need to know of the server. */
+export interface CometqlEnvironment extends TransactionOptions {
+  /** The version string of the greeting. */
+  readonly version: string
+  /** The open connections of one tenant; of all tenants for tenant 0. */
+  readonly processes: (devId: number) => Iterable<Process>
+  /** Closes such a connection; false if there is none. */
+  readonly kill: (id: number, devId: number) => boolean
+  /** Milliseconds since the epoch at which the server started. */
+  readonly startedAt: number
+  /** How many statements were run: what SHOW STATUS says. */
+  readonly questions: { count: number }
+}
+
+/** Who a session is of. */
+export interface SessionIdentity {
+  readonly user: string
+  readonly remoteAddress: string
+  readonly connectionId: number
+  /** Changes the database; for `root` that may be another tenant. */
+  readonly use: (database: string) => Tenant | Promise<Tenant>
+}
+
+/** What SHOW WARNINGS lists. */
+export interface Warning {
+  readonly level: 'Error' | 'Warning'
+  readonly error: CometError
+}
+
+const defaultDatabase = 'CometQL_v1'
+
+/** What the server remembers of one connection between its statements. */
+export class CometqlSession {
+  readonly environment: CometqlEnvironment
+  readonly identity: SessionIdentity
+  /** As named by the client; empty before the first USE. */
+  database: string
+  autocommit = true
+  lastInsertId = 0
+  /** What ROW_COUNT() says: rows changed, -1 after a SELECT. */
+  rowCount = -1
+  foundRows = 0
+  warnings: readonly Warning[] = []
+  /** System variables that the client has SET. */
+  readonly variables = new Map<string, Scalar>()
+  readonly userVariables = new Map<string, Scalar>()
+  #tenant: Tenant
+  #transaction: Transaction | undefined
+
+  constructor(environment: CometqlEnvironment, identity: SessionIdentity, tenant: Tenant, database: string) {
+    this.environment = environment
+    this.identity = identity
+    this.database = database === '' ? '' : canonicalDatabase(database)
+    this.#tenant = tenant
+  }
+
+  get tenant(): Tenant {
+    return this.#tenant
+  }
+
+  /** What statements work on: the tenant, or within a transaction what it would be after COMMIT. */
+  get view(): TenantView {
+    if (this.#transaction === undefined && !this.autocommit) this.begin()
+    return this.#transaction ?? this.#tenant
+  }
+
+  get inTransaction(): boolean {
+    return this.#transaction !== undefined
+  }
+
+  /** The database that names without one belong to. */
+  get currentDatabase(): string {
+    return this.database === '' ? defaultDatabase : this.database
+  }
+
+  get isAnsi(): boolean {
+    const mode = this.variables.get('sql_mode')
+    return typeof mode === 'string' && /ansi/i.test(mode)
+  }
+
+  /** A transaction begins; one that is open MUST be committed before. */
+  begin(): Transaction {
+    this.#transaction = new Transaction(this.#tenant, this.environment)
+    return this.#transaction
+  }
+
+  get transaction(): Transaction | undefined {
+    return this.#transaction
+  }
+
+  /** Ends the transaction: what it did becomes true. */
+  async commit(): Promise<void> {
+    const transaction = this.#transaction
+    this.#transaction = undefined
+    await transaction?.commit()
+  }
+
+  /** Ends the transaction: what it did never was. */
+  rollback(): void {
+    this.#transaction = undefined
+  }
+
+  /** USE: other statements than those about to come keep their database. */
+  async use(database: string): Promise<void> {
+    const tenant = await this.identity.use(database)
+    this.database = canonicalDatabase(database)
+    if (tenant !== this.#tenant) {
+      const before = this.#tenant
+      tenant.enter() // before waiting, so that it is not freed meanwhile
+      this.#tenant = tenant
+      await this.commit().finally(() => {
+        before.exit()
+      })
+    }
+  }
+
+  /** COM_RESET_CONNECTION: as after the login, but for the database. */
+  reset(): void {
+    this.rollback()
+    this.autocommit = true
+    this.lastInsertId = 0
+    this.rowCount = -1
+    this.foundRows = 0
+    this.warnings = []
+    this.variables.clear()
+    this.userVariables.clear()
+  }
+}
+
+/** `cometql_v1` in whatever letters is shown as the one name. */
+export function canonicalDatabase(name: string): string {
+  const lower = name.toLowerCase()
+  return lower === 'cometql_v1' ? defaultDatabase : lower
+}

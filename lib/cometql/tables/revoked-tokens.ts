@@ -1,0 +1,27 @@
+import { cometError } from '../../errors.ts'
+import { required, text, type Table } from '../table.ts'
+
+export const revokedTokens: Table = {
+  name: 'revoked_tokens',
+  key: 'token',
+  primaryKey: 'token',
+  columns: [text('token')],
+  listing: 'always',
+  comment: 'JWTs that are no longer accepted',
+
+  async select(tenant, tokens) {
+    return (await tenant.credentials.revoked(tokens)).map((token) => ({ token }))
+  },
+
+  /** Logs the sessions of this JWT out. */
+  async insert(tenant, row) {
+    const token = required(row, 'token')
+    if (token === '') throw cometError('COMET_ERR_REQUIRED', { column: 'token' })
+    await tenant.credentials.revoke(token)
+    return 0
+  },
+
+  delete(tenant, tokens) {
+    return tenant.credentials.unrevoke(tokens)
+  },
+}

@@ -1,0 +1,51 @@
+import { checkUserId } from '../../core/names.ts'
+import { cometError } from '../../errors.ts'
+import { int, required, text, userIds, type Table } from '../table.ts'
+
+const maxHashLength = 32
+
+export const usersAuth: Table = {
+  name: 'users_auth',
+  key: 'id',
+  primaryKey: 'id',
+  columns: [int('id'), text('hash', maxHashLength)],
+  listing: 'limited',
+  comment: 'The hash with which a user logs in',
+
+  /** Only users that have a hash. */
+  async select(tenant, keys) {
+    const hashes = await tenant.credentials.hashes(keys && userIds(keys))
+    return Array.from(hashes, ([id, hash]) => ({ id, hash }))
+  },
+
+  /** Replaces the former hash. */
+  async insert(tenant, row) {
+    const id = checkUserId(required(row, 'id'))
+    await tenant.credentials.setHash(id, checkHash(required(row, 'hash')))
+    return id
+  },
+
+  /** Logs the sessions of these users out. */
+  delete(tenant, keys) {
+    return tenant.credentials.deleteHashes(userIds(keys))
+  },
+}
+
+function checkHash(hash: string): string {
+  if (hash.length > maxHashLength) {
+    throw cometError('COMET_ERR_TOO_LONG', {
+      column: 'hash',
+      size: hash.length,
+      unit: 'characters',
+      limit: maxHashLength,
+    })
+  }
+  if (!/^[0-9A-Za-z=+/_-]*$/.test(hash)) {
+    throw cometError('COMET_ERR_INVALID', {
+      column: 'hash',
+      value: hash,
+      rule: 'a hash has 0 to 32 characters of 0-9 A-Z a-z = + / _ -',
+    })
+  }
+  return hash
+}

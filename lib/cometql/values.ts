@@ -1,0 +1,63 @@
+import type { Scalar } from './ast.ts'
+
+/** The number at the start of a text; 0 if there is none (MySQL Reference: "Type Conversion in Expression Evaluation"). */
+export function toNumber(value: string | number | bigint): number | bigint {
+  return typeof value === 'string' ? leadingNumber(value) : value
+}
+
+function leadingNumber(text: string): number {
+  const parsed = Number.parseFloat(text) // stops at what is no part of a decimal number
+  return Number.isFinite(parsed) ? parsed : 0
+}
+
+/** A value as text, as MySQL prints it. */
+export function toText(value: string | number | bigint): string {
+  return typeof value === 'string' ? value : String(value)
+}
+
+/** Three-valued logic: NULL is neither true nor false. */
+export function toTruth(value: Scalar): boolean | null {
+  if (value === null) return null
+  const number = toNumber(value)
+  return number !== 0 && number !== 0n
+}
+
+/** 1, 0 or NULL. */
+export function fromTruth(truth: boolean | null): Scalar {
+  return truth === null ? null : truth ? 1 : 0
+}
+
+/**
+ * Below 0, 0 or above 0. Two texts compare as texts, anything else as numbers. `isBinary`: capitals and small letters
+ * differ.
+ */
+export function compare(a: string | number | bigint, b: string | number | bigint, isBinary: boolean): number {
+  if (typeof a === 'string' && typeof b === 'string') return compareTexts(a, b, isBinary)
+  const left = toNumber(a)
+  const right = toNumber(b)
+  return left < right ? -1 : left > right ? 1 : 0
+}
+
+function compareTexts(a: string, b: string, isBinary: boolean): number {
+  if (a === b) return 0
+  const left = isBinary ? a : fold(a)
+  const right = isBinary ? b : fold(b)
+  return left < right ? -1 : left > right ? 1 : 0
+}
+
+/** What texts that differ in capitals only have in common. */
+export function fold(text: string): string {
+  return text.toLowerCase()
+}
+
+/** Where NULLs come in an order: before all else. */
+export function compareForOrder(a: Scalar, b: Scalar, isBinary: boolean): number {
+  if (a === null || b === null) return a === b ? 0 : a === null ? -1 : 1
+  return compare(a, b, isBinary)
+}
+
+/** A number where it is exact, else as it is. */
+export function narrow(value: number | bigint): number | bigint {
+  if (typeof value === 'number') return value
+  return value >= Number.MIN_SAFE_INTEGER && value <= Number.MAX_SAFE_INTEGER ? Number(value) : value
+}

@@ -1,0 +1,134 @@
+import assert from 'node:assert/strict'
+import type { TestContext } from 'node:test'
+import { createCometql, type Cometql } from '../../lib/cometql/handler.ts'
+import type { CometqlSession, Process } from '../../lib/cometql/session.ts'
+import type { CometError } from '../../lib/errors.ts'
+import { cometqlLogin } from '../../lib/login.ts'
+import type { ColumnDef, Login, OkResult, Result, Value } from '../../lib/mysql-server-protocol-lite/index.ts'
+import { testComet, type Settings, type TestComet } from '../support/comet.ts'
+
+type Row = Record<string, Value>
+
+/** One back-end that is logged in, without a network between it and CometQL. */
+export class BackEnd {
+  readonly comet: TestComet
+  readonly cometql: Cometql
+  readonly session: CometqlSession
+  /** What was logged as internal errors. */
+  readonly internal: unknown[]
+
+  constructor(comet: TestComet, cometql: Cometql, session: CometqlSession, internal: unknown[]) {
+    this.comet = comet
+    this.cometql = cometql
+    this.session = session
+    this.internal = internal
+  }
+
+  run(sql: string, ...params: Value[]): Result | Promise<Result> {
+    return this.cometql.handler.query(sql, params, this.session)
+  }
+
+  async ok(sql: string, ...params: Value[]): Promise<OkResult> {
+    const result = await this.run(sql, ...params)
+    assert(!('columns' in result), `${sql} gave rows`)
+    return result
+  }
+
+  async columns(sql: string, ...params: Value[]): Promise<readonly ColumnDef[]> {
+    const result = await this.run(sql, ...params)
+    assert('columns' in result, `${sql} gave no rows`)
+    return result.columns
+  }
+
+  /** The rows as lists of values. */
+  async values(sql: string, ...params: Value[]): Promise<Value[][]> {
+    const result = await this.run(sql, ...params)
+    assert('columns' in result, `${sql} gave no rows`)
+    const rows: Value[][] = []
+    for await (const row of result.rows) rows.push([...row])
+    return rows
+  }
+
+  /** The rows as objects. */
+  async rows(sql: string, ...params: Value[]): Promise<Row[]> {
+    const names = (await this.columns(sql, ...params)).map(({ name }) => name)
+    return (await this.values(sql, ...params)).map((row) =>
+      Object.fromEntries(row.map((value, i) => [names[i] ?? '', value] as const)),
+    )
+  }
+
+  /** The only value of the only row. */
+  async value(sql: string, ...params: Value[]): Promise<Value> {
+    const rows = await this.values(sql, ...params)
+    assert.equal(rows.length, 1, sql)
+    assert.equal(rows[0]?.length, 1, sql)
+    return rows[0][0] ?? null
+  }
+
+  /** The error that a statement must have. */
+  async error(sql: string, ...params: Value[]): Promise<CometError> {
+    try {
+      await this.run(sql, ...params)
+    } catch (error) {
+      return error as CometError
+    }
+    assert.fail(`${sql} has no error`)
+  }
+
+  /** The messages that were published, oldest first. */
+  get published(): { pipe: string; event: string; message: string }[] {
+    return this.comet.events.flatMap((seen) =>
+      seen[0] === 'message' ? [{ pipe: seen[1].pipe, event: seen[1].event, message: seen[1].message }] : [],
+    )
+  }
+}
+
+export interface BackEndSettings extends Settings {
+  readonly login?: Partial<Login>
+  readonly comet?: TestComet
+  readonly processes?: Process[]
+  readonly killed?: number[]
+}
+
+/** Makes the CometQL of a comet. */
+export function testCometql(
+  comet: TestComet,
+  { processes = [], killed = [] }: BackEndSettings,
+  internal: unknown[] = [],
+) {
+  return createCometql({
+    login: cometqlLogin(
+      () => ({ key: 'secret', origins: undefined }),
+      (devId) => comet.tenant(devId),
+    ),
+    version: '5.7.99-star-comet-test',
+    maxMessageBytes: comet.host.limits.maxMessageBytes,
+    processes: () => processes,
+    kill: (id) => killed.push(id) > 0,
+    logInternalError: (error) => internal.push(error),
+    now: () => comet.clock.now(),
+  })
+}
+
+/** What a client sends to log in. */
+export function loginOf(login: Partial<Login> = {}, password = 'secret'): Login {
+  return {
+    user: 'root',
+    database: 'CometQL_v1',
+    remoteAddress: '127.0.0.1',
+    secure: false,
+    attributes: new Map(),
+    connectionId: 7,
+    checkPassword: (plain) => plain === password,
+    ...login,
+  }
+}
+
+/** Logs a back-end in: as root of tenant 0, unless `login` says otherwise. */
+export async function backEnd(t: TestContext, settings: BackEndSettings = {}): Promise<BackEnd> {
+  const comet = settings.comet ?? testComet(t, settings)
+  const internal: unknown[] = []
+  const cometql = testCometql(comet, settings, internal)
+  const session = await cometql.handler.authenticate(loginOf(settings.login))
+  return new BackEnd(comet, cometql, session, internal)
+}

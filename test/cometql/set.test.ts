@@ -1,0 +1,40 @@
+import { describe, test } from 'node:test'
+import assert from 'node:assert/strict'
+import type { Value } from '../../lib/mysql-server-protocol-lite/index.ts'
+import { backEnd } from './back-end.ts'
+
+describe('SET', () => {
+  const cases: readonly (readonly [set: string, variable: string, expected: Value])[] = [
+    ["SET sql_mode = 'ANSI'", '@@sql_mode', 'ANSI'],
+    ['SET SESSION sql_mode = DEFAULT', '@@session.sql_mode', 'STRICT_TRANS_TABLES,NO_ENGINE_SUBSTITUTION'],
+    [
+      "SET @@session.sql_mode = CONCAT(@@sql_mode, ',ANSI')",
+      '@@sql_mode',
+      'STRICT_TRANS_TABLES,NO_ENGINE_SUBSTITUTION,ANSI',
+    ],
+    ['SET TRANSACTION ISOLATION LEVEL READ COMMITTED', '@@tx_isolation', 'READ-COMMITTED'],
+    ["SET tx_isolation = 'SERIALIZABLE'", '@@transaction_isolation', 'SERIALIZABLE'],
+    ['SET NAMES latin1', '@@character_set_client', 'latin1'],
+    ["SET NAMES utf8mb4 COLLATE 'utf8mb4_bin'", '@@collation_connection', 'utf8mb4_bin'],
+    ['SET character_set_results = NULL', '@@character_set_results', null],
+    ['SET autocommit = OFF', '@@autocommit', 0],
+    ['SET GLOBAL max_connections = 5, @a := 2', '@a', 2],
+    ["SET @a = (SELECT MAX(ORDINAL_POSITION) FROM information_schema.COLUMNS WHERE TABLE_NAME = 'pipes')", '@a', 2],
+    ['SET wait_timeout = 1', '@@global.wait_timeout', 1],
+    ["SET version = 'x'", '@@version', '5.7.99-star-comet-test'],
+  ]
+  for (const [set, variable, expected] of cases) {
+    test(set, async (t) => {
+      const db = await backEnd(t)
+      await db.ok(set)
+      assert.deepEqual(await db.value(`SELECT ${variable}`), expected)
+    })
+  }
+
+  test('under sql_mode ANSI double quotes are for names', async (t) => {
+    const db = await backEnd(t)
+    assert.equal(await db.value('SELECT "users" FROM pipes WHERE name = \'p1\''), 'users')
+    await db.ok("SET SESSION sql_mode='ANSI'")
+    assert.equal(await db.value('SELECT "users" FROM "pipes" WHERE "name" = \'p1\''), 0)
+  })
+})
