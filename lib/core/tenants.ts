@@ -84,7 +84,11 @@ export class Tenants {
     this.#sweep = undefined
     await Promise.all([...this.#open.values()].map((tenant) => tenant.close()))
     this.#open.clear()
-    await this.start().then(() => this.#host.storage.close())
+    const isStorageOpen = await this.start().then(
+      () => true,
+      () => false,
+    )
+    if (isStorageOpen) await this.#host.storage.close()
   }
 
   /** Looks at where a browser comes from and who it says it is, and lets it in or refuses it. */

@@ -2,9 +2,9 @@ import type { Clock } from './options.ts'
 
 const freeAttempts = 5
 const firstDelayMs = 100
-const longestDelayMs = 2000
+const longestDelayMs = 500
 const forgottenAfterMs = 60_000
-const maxAddresses = 10_000
+const maxAttempted = 10_000
 
 interface Failures {
   count: number
@@ -12,9 +12,10 @@ interface Failures {
 }
 
 /**
- * Slows down guessing: after 5 failed logins from one address, each attempt from it, right or wrong, waits before it is
- * checked, 100 ms, doubling up to 2 s, until nothing failed for a minute. At most 2 s, so that one misconfigured program
- * does not lock out the others of its machine.
+ * Slows down guessing: after 5 failed logins as one user from one address, each further attempt, right or wrong, waits
+ * before it is checked, 100 ms, doubling up to 500 ms, until one succeeds or nothing failed for a minute. No longer, and
+ * by user, so that one misconfigured program does not lock out the others of its machine: some drivers give up
+ * connecting after a second.
  */
 export class LoginThrottle {
   readonly #clock: Clock
@@ -25,9 +26,9 @@ export class LoginThrottle {
     this.#clock = clock
   }
 
-  /** Resolves when an attempt from `address` may be checked; undefined if at once. */
-  wait(address: string): Promise<void> | undefined {
-    const delay = this.#delay(address)
+  /** Resolves when `attempt`, an address and a user, may be checked; undefined if at once. */
+  wait(attempt: string): Promise<void> | undefined {
+    const delay = this.#delay(attempt)
     if (delay === 0) return undefined
     return new Promise((resolve) => {
       const timer = this.#clock.setTimeout(() => {
@@ -45,25 +46,30 @@ export class LoginThrottle {
     this.#failures.clear()
   }
 
-  failed(address: string): void {
-    const now = this.#clock.now()
-    const count = this.#recent(address) + 1
-    // Deleted first, so that the map stays in the order of the last failure.
-    this.#failures.delete(address)
-    this.#failures.set(address, { count, lastAt: now })
-    if (this.#failures.size > maxAddresses) this.#forgetOldest()
+  /** The user is who he says: what failed before was a mistake. */
+  succeeded(attempt: string): void {
+    this.#failures.delete(attempt)
   }
 
-  #delay(address: string): number {
-    const count = this.#recent(address)
+  failed(attempt: string): void {
+    const now = this.#clock.now()
+    const count = this.#recent(attempt) + 1
+    // Deleted first, so that the map stays in the order of the last failure.
+    this.#failures.delete(attempt)
+    this.#failures.set(attempt, { count, lastAt: now })
+    if (this.#failures.size > maxAttempted) this.#forgetOldest()
+  }
+
+  #delay(attempt: string): number {
+    const count = this.#recent(attempt)
     return count < freeAttempts ? 0 : Math.min(firstDelayMs * 2 ** (count - freeAttempts), longestDelayMs)
   }
 
-  #recent(address: string): number {
-    const failures = this.#failures.get(address)
+  #recent(attempt: string): number {
+    const failures = this.#failures.get(attempt)
     if (failures === undefined) return 0
     if (this.#clock.now() - failures.lastAt < forgottenAfterMs) return failures.count
-    this.#failures.delete(address)
+    this.#failures.delete(attempt)
     return 0
   }
 

@@ -80,15 +80,17 @@ function* askAgain(wire: Wire, who: Credentials, salt: Buffer): Steps<Proof> {
 
 function* admit<Session>(wire: Wire, server: ServerContext<Session>, who: Credentials, proof: Proof): Steps<Session> {
   const { throttle, handler } = server
-  const wait = throttle.wait(wire.remoteAddress)
+  const attempt = `${wire.remoteAddress} ${who.user}`
+  const wait = throttle.wait(attempt)
   if (wait !== undefined) yield wait
   try {
     const answer = handler.authenticate(loginOf(wire, who, proof))
     const session = isPromise(answer) ? yield* awaitSession(handler, answer) : answer
+    throttle.succeeded(attempt)
     if (proof.plugin === 'caching_sha2_password') writeFastAuthSuccess(wire.out)
     return session
   } catch (error) {
-    if (isClientError(error)) throttle.failed(wire.remoteAddress)
+    if (isClientError(error)) throttle.failed(attempt)
     throw error
   }
 }

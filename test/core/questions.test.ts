@@ -11,8 +11,7 @@ const refused = [
 
 for (const [word, ...fields] of refused) {
   test(`the error of a refused ${word} carries the marker, so that whoever asked hears of it`, async (t) => {
-    const { connect } = testComet(t)
-    const browser = connect()
+    const browser = testComet(t).connect()
     browser.command(word, ...fields)
     const { marker, data } = await browser.next({ pipe: 'sys', event: 'error' })
     assert.equal(marker, 'm1')

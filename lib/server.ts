@@ -1,0 +1,227 @@
+import { EventEmitter } from 'node:events'
+import type { IncomingMessage, Server, ServerResponse } from 'node:http'
+import type { Server as HttpsServer } from 'node:https'
+import type { AddressInfo } from 'node:net'
+import type { Duplex } from 'node:stream'
+import { clientScript } from './client-script.ts'
+import { createCometql, type Cometql, type QueryResult, type QueryValue } from './cometql/handler.ts'
+import { systemClock } from './core/clock.ts'
+import type { CometEvents, Host } from './core/host.ts'
+import { MessageIds } from './core/message-ids.ts'
+import { Outbox } from './core/outbox.ts'
+import type { Published } from './core/tenant.ts'
+import { Tenants } from './core/tenants.ts'
+import { cometError } from './errors.ts'
+import { attachTo, type AttachMode } from './http-attach.ts'
+import { Routes } from './http-routes.ts'
+import { listen } from './listen.ts'
+import { defaultLogger } from './logger.ts'
+import { cometqlLogin, lookUpTenant } from './login.ts'
+import { createMysqlServer, type MysqlServer } from './mysql-server-protocol-lite/index.ts'
+import { checkOptions, defaultLimits, type CometServerOptions, type CometqlOptions } from './options.ts'
+import { memoryStorage } from './storage/memory.ts'
+import { tenantHandle, type TenantHandle } from './tenant-handle.ts'
+import type { Transport } from './transports/transport.ts'
+import { webSocket } from './transports/websocket.ts'
+import { mysqlVersion, serverName } from './version.ts'
+
+/** Options of `attach()`. */
+export interface AttachOptions {
+  /** Where we are mounted on this server; default: the option `path` of the comet server. */
+  readonly path?: string
+  /** How we take our paths; default `intercept`. */
+  readonly mode?: AttachMode
+}
+
+/**
+ * Makes a push server. Without options it works in memory and in this process: attach it to an http server for browsers,
+ * give it a CometQL port for back-ends.
+ * @throws CometError COMET_ERR_OPTION, which names the option, the value and what it must be
+ */
+export function createCometServer(options: CometServerOptions = {}): CometServer {
+  return new CometServer(checkOptions(options))
+}
+
+/** A push server inside this process; `createCometServer()` makes one. It emits `CometEvents`. */
+export class CometServer extends EventEmitter<CometEvents> implements TenantHandle {
+  readonly devId = 0
+  readonly #options: CometServerOptions
+  readonly #host: Host
+  readonly #tenants: Tenants
+  readonly #routes: Routes
+  readonly #transports: readonly Transport[]
+  readonly #cometql: Cometql
+  readonly #mysql: MysqlServer
+  readonly #root: TenantHandle
+  readonly #detach = new Map<Server | HttpsServer, () => void>()
+  readonly #started: Promise<void>
+  #isReadyAsked = false
+  #closed: Promise<void> | undefined
+
+  /** @internal */
+  constructor(options: CometServerOptions) {
+    super()
+    this.#options = options
+    this.#host = hostOf(options, this)
+    const lookUp = lookUpTenant(options)
+    this.#tenants = new Tenants(this.#host, {
+      lookUp,
+      strict: options.strictTenants ?? false,
+      origins: options.origins ?? [options.authenticate === undefined ? '*' : 'same-origin'],
+      authenticate: options.authenticate,
+    })
+    this.#routes = routesOf(options)
+    this.#transports = options.transports ?? [webSocket({ maxPayloadBytes: this.#host.limits.maxMessageBytes + 1024 })]
+    for (const transport of this.#transports) transport.start(this.#tenants.accept, this.#routes)
+    this.#cometql = createCometql({
+      login: cometqlLogin(lookUp, (devId) => this.#tenants.get(devId)),
+      version: mysqlVersion,
+      maxMessageBytes: this.#host.limits.maxMessageBytes,
+      processes: () => this.#mysql.connections(),
+      kill: (id) => this.#mysql.kill(id),
+      logInternalError: (error) => this.#host.logger.error(stackOf(error)),
+      now: () => this.#host.clock.now(),
+    })
+    this.#mysql = mysqlOf(options, this.#host, this.#cometql)
+    this.#root = this.tenant(0)
+    this.#started = this.#start()
+    this.#started.catch((error: unknown) => {
+      if (!this.#isReadyAsked) this.#host.logger.error(String(error))
+    })
+  }
+
+  /** Resolves when the storage is open and the CometQL port listens; rejects with what went wrong. */
+  get ready(): Promise<void> {
+    this.#isReadyAsked = true // so whoever asks is told, and the log need not be
+    return this.#started
+  }
+
+  /** Takes our paths of an http or https server; all others stay with whom they were. Twice for one server is once. */
+  attach(server: Server | HttpsServer, { path, mode = 'intercept' }: AttachOptions = {}): this {
+    if (path !== undefined) checkOptions({ path })
+    if (this.#closed !== undefined) throw cometError('COMET_ERR_CLOSED', {})
+    if (!this.#detach.has(server)) this.#detach.set(server, attachTo(server, this.#routes, path, mode))
+    return this
+  }
+
+  /** Takes an upgrade if it is for us, for who routes upgrades himself. Returns whether it was. */
+  readonly handleUpgrade = (request: IncomingMessage, socket: Duplex, head: Buffer): boolean =>
+    this.#closed === undefined && this.#routes.handleUpgrade(request, socket, head)
+
+  /** Answers a request if it is for us, else calls `next`, or answers 404: for Node, Connect and Express alike. */
+  readonly handler = (request: IncomingMessage, response: ServerResponse, next?: () => void): void => {
+    // Where a framework mounted us, it has taken the path off the url.
+    if (this.#routes.handleRequest(request, response) || this.#routes.handleRequest(request, response, '')) return
+    if (next !== undefined) next()
+    else response.writeHead(404, { 'content-type': 'text/plain' }).end('Not found\n')
+  }
+
+  /**
+   * Opens the MySQL port for back-ends, where the options did not. Defaults: port 3307, host 127.0.0.1.
+   * @throws CometError COMET_ERR_OPTION without a password; Error with a sentence where the port cannot be had
+   */
+  async listenCometQL(where: Pick<CometqlOptions, 'port' | 'host'> = {}): Promise<AddressInfo> {
+    checkOptions({ ...this.#options, cometql: where })
+    if (this.#closed !== undefined) throw cometError('COMET_ERR_CLOSED', {})
+    return await listen(this.#mysql, where)
+  }
+
+  /** Where the CometQL port is; null while there is none. */
+  address(): AddressInfo | null {
+    return this.#mysql.address() ?? null
+  }
+
+  /** The same calls for one tenant; those of the comet server itself are for tenant 0. */
+  tenant(devId: number): TenantHandle {
+    return tenantHandle(
+      devId,
+      (id) => this.#tenants.get(id),
+      (tenant, sql, values) => this.#cometql.query(tenant, sql, values),
+    )
+  }
+
+  publish(pipe: string, event: string, data: unknown): Promise<Published> {
+    return this.#root.publish(pipe, event, data)
+  }
+
+  sendToUser(userId: number, event: string, data: unknown): Promise<void> {
+    return this.#root.sendToUser(userId, event, data)
+  }
+
+  query(sql: string, values?: readonly QueryValue[]): Promise<QueryResult> {
+    return this.#root.query(sql, values)
+  }
+
+  /** Ends all that this server began: connections, ports, timers. The http server stays yours. Twice is once. */
+  close(): Promise<void> {
+    this.#closed ??= this.#close()
+    return this.#closed
+  }
+
+  [Symbol.asyncDispose](): Promise<void> {
+    return this.close()
+  }
+
+  async #start(): Promise<void> {
+    await this.#tenants.start()
+    const { cometql } = this.#options
+    if (cometql !== undefined && cometql !== false) await this.listenCometQL(cometql)
+  }
+
+  async #close(): Promise<void> {
+    for (const detach of this.#detach.values()) detach()
+    this.#detach.clear()
+    await this.#started.catch(() => undefined)
+    await this.#mysql.close()
+    this.#host.outbox.flush()
+    await Promise.all(this.#transports.map((transport) => transport.close()))
+    await this.#tenants.close()
+  }
+}
+
+function hostOf(options: CometServerOptions, events: EventEmitter<CometEvents>): Host {
+  const logger = options.logger ?? defaultLogger()
+  return {
+    serverName,
+    clock: options.clock ?? systemClock,
+    outbox: new Outbox(),
+    ids: new MessageIds(),
+    storage: options.storage ?? memoryStorage(),
+    limits: { ...defaultLimits, ...options.limits },
+    logger,
+    authorize: options.authorize,
+    emit(name, ...args) {
+      if (events.listenerCount(name) === 0) return
+      try {
+        EventEmitter.prototype.emit.call(events, name, ...args)
+      } catch (error) {
+        logger.error(`A listener of "${name}" threw: ${stackOf(error)}`)
+      }
+    },
+  }
+}
+
+function routesOf({ path = '', trustProxy = false, name = 'star-comet' }: CometServerOptions): Routes {
+  const routes = new Routes(path, trustProxy)
+  routes.request('CometServerApi.js', clientScript())
+  routes.request('info', (_, response) => {
+    response.writeHead(200, { 'content-type': 'application/json', 'cache-control': 'no-store' })
+    response.end(JSON.stringify({ status: 'ok', node: name }))
+  })
+  return routes
+}
+
+function mysqlOf({ cometql }: CometServerOptions, { clock, logger }: Host, { handler }: Cometql): MysqlServer {
+  const tls = cometql === undefined || cometql === false ? undefined : cometql.tls
+  return createMysqlServer({
+    handler,
+    serverVersion: mysqlVersion,
+    clock,
+    onError: (error) => logger.error(stackOf(error)),
+    ...(tls === undefined ? {} : { tls }),
+  })
+}
+
+function stackOf(error: unknown): string {
+  return error instanceof Error ? (error.stack ?? error.message) : String(error)
+}

@@ -1,0 +1,127 @@
+// Every code block of the README is run. A block is known by its file name; one that is not known here fails.
+import assert from 'node:assert/strict'
+import { readFileSync } from 'node:fs'
+import { writeFile } from 'node:fs/promises'
+import { createServer } from 'node:http'
+import type { AddressInfo } from 'node:net'
+import { join } from 'node:path'
+import test, { type TestContext } from 'node:test'
+import { createCometServer, memory } from '../lib/index.ts'
+import { launch } from './browser/chromium.ts'
+import { packageFolder } from './support/package-folder.ts'
+import { freePort, hasProgram, run, start } from './support/programs.ts'
+
+const readme = readFileSync(new URL('../README.md', import.meta.url), 'utf8')
+const blocks = new Map([...readme.matchAll(/^```(.*)\n([^]*?)^```$/gm)].map(([, info = '', code = '']) => [info, code]))
+
+const known = [
+  'sql',
+  'js server.js',
+  'sh publish.sh',
+  'php publish.php',
+  'js publish.js',
+  'html page.html',
+  'js express.js',
+  'js rules.js',
+  'js orders.test.js',
+]
+
+test('every block of the README is one that is run below', () => {
+  assert.deepEqual([...blocks.keys()].sort(), [...known].sort())
+})
+
+test('the statement at the top publishes', async (t) => {
+  const browsers = memory()
+  const comet = createCometServer({ transports: [browsers] })
+  t.after(() => comet.close())
+  const page = browsers.connect()
+  page.send('subscription\nnews')
+  await page.next((message) => message.event === 'serverInfo')
+  assert.deepEqual(await comet.query(block('sql')), { affectedRows: 1, insertId: 0 })
+  const message = await page.next((received) => received.pipe === 'news')
+  assert.deepEqual([message.event, message.data], ['add', 'Hello from SQL'])
+})
+
+test('the quick start shows on the page what Node, a shell and PHP publish', async (t) => {
+  const quickStart = await startQuickStart(t)
+  const browser = await launch(t)
+  if (browser === undefined) return
+  const page = await browser.newPage()
+  await page.goto(`http://127.0.0.1:${quickStart.port}/`)
+  await page.waitForFunction('CometServer().isConnected()')
+  quickStart.publish()
+  await page.getByText('Hello from Node').waitFor()
+  if (!hasProgram(t, 'mariadb') || !hasProgram(t, 'php')) return
+  await run('bash', ['-c', quickStart.onPorts('sh publish.sh')])
+  await page.getByText('Hello from the shell').waitFor()
+  await run('php', ['-r', quickStart.onPorts('php publish.php').replace('<?php', '')])
+  await page.getByText('Hello from PHP').waitFor()
+})
+
+test('the page of "In the page" gets events, private messages, messages of pages and the count', async (t) => {
+  const browser = await launch(t)
+  if (browser === undefined) return
+  const comet = createCometServer()
+  const http = createServer((_, response) =>
+    response.setHeader('content-type', 'text/html').end(block('html page.html')),
+  )
+  comet.attach(http)
+  t.after(async () => {
+    await comet.close()
+    http.close()
+  })
+  await new Promise<void>((resolve) => http.listen(0, '127.0.0.1', resolve))
+  const page = await browser.newPage()
+  const printed = new Promise<string>((resolve) => page.on('console', (line) => resolve(line.text())))
+  await page.goto(`http://127.0.0.1:${(http.address() as AddressInfo).port}/`)
+  await page.locator('output', { hasText: '1' }).waitFor()
+  await comet.publish('news', 'other', 'not for this page')
+  await comet.publish('news', 'add', 'for this page')
+  assert.equal(await printed, 'for this page')
+})
+
+test('the Express app serves its own paths and ours', async (t) => {
+  const folder = await packageFolder(t, ['express'])
+  const port = await freePort()
+  await writeFile(
+    join(folder, 'express.js'),
+    `${block('js express.js').replace('8080', String(port))}\nhttp.on('listening', () => console.log('listening'))`,
+  )
+  await start(t, process.execPath, ['express.js'], 'listening', folder)
+  const paid = await fetch(`http://127.0.0.1:${port}/orders/3/paid`, { method: 'POST' })
+  assert.equal(paid.status, 204)
+  const info = await fetch(`http://127.0.0.1:${port}/comet/info`)
+  assert.deepEqual(await info.json(), { status: 'ok', node: 'star-comet' })
+})
+
+for (const name of ['js rules.js', 'js orders.test.js']) {
+  test(`${name} runs to its end`, async (t) => {
+    const folder = await packageFolder(t)
+    const file = name.slice('js '.length)
+    await writeFile(join(folder, file), block(name))
+    await run(process.execPath, [file], folder)
+  })
+}
+
+function block(name: string): string {
+  const code = blocks.get(name)
+  assert.ok(code, `The README has no block "${name}"`)
+  return code
+}
+
+/** The server of the quick start on free ports, which runs the block publish.js when told to. */
+async function startQuickStart(
+  t: TestContext,
+): Promise<{ port: number; publish(): void; onPorts(name: string): string }> {
+  const folder = await packageFolder(t)
+  const [port, cometqlPort] = [await freePort(), await freePort()]
+  const onPorts = (name: string): string =>
+    block(name).replaceAll('8080', String(port)).replaceAll('3307', String(cometqlPort))
+  const whenTold = `process.stdin.once('data', async () => { ${block('js publish.js')} })`
+  await writeFile(
+    join(folder, 'server.js'),
+    `${onPorts('js server.js')}\n${whenTold}\nhttp.on('listening', () => console.log('listening'))`,
+  )
+  const child = await start(t, process.execPath, ['server.js'], 'listening', folder)
+  return { port, publish: () => child.stdin?.write('now\n'), onPorts }
+}

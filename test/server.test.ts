@@ -1,0 +1,198 @@
+import assert from 'node:assert/strict'
+import { once } from 'node:events'
+import { writeFile } from 'node:fs/promises'
+import { createServer } from 'node:http'
+import { connect, createServer as createNetServer, type AddressInfo } from 'node:net'
+import { join } from 'node:path'
+import test, { type TestContext } from 'node:test'
+import { createCometServer, memory, memoryStorage, type CometServerOptions, type Logger } from '../lib/index.ts'
+import { packageFolder } from './support/package-folder.ts'
+import { run } from './support/programs.ts'
+
+/** A comet server with browsers in memory; closed after the test. */
+function serve(t: TestContext, options: CometServerOptions = {}) {
+  const browsers = memory()
+  const comet = createCometServer({ transports: [browsers], ...options })
+  t.after(() => comet.close())
+  return { comet, browsers }
+}
+
+/** A logger that keeps what it is told. */
+function memoryLogger(): Logger & { readonly errors: string[] } {
+  const errors: string[] = []
+  return { errors, warn: () => undefined, error: (message) => errors.push(message) }
+}
+
+test('without options it works in memory: publish, sendToUser and query before ready is awaited', async (t) => {
+  const comet = createCometServer()
+  t.after(() => comet.close())
+  assert.deepEqual(await comet.publish('news', '', 'hello'), { receivers: 0 })
+  await comet.sendToUser(2, 'event', 'hello')
+  const waiting = await comet.query('SELECT id, event, message FROM users_messages WHERE id = 2')
+  assert.deepEqual(waiting, [{ id: 2, event: 'event', message: 'hello' }])
+})
+
+test('publish tells how many sessions get the message, and its offset in a pipe that keeps history', async (t) => {
+  const { comet, browsers } = serve(t)
+  const page = browsers.connect()
+  page.send('subscription\nnews')
+  await page.next((message) => message.event === 'serverInfo')
+  assert.deepEqual(await comet.publish('news', 'add', { id: 3 }), { receivers: 1 })
+  assert.deepEqual((await page.next((message) => message.pipe === 'news')).data, { id: 3 })
+  await comet.query("INSERT INTO pipes_settings (name, length) VALUES ('kept', 10)")
+  assert.deepEqual(await comet.publish('kept', '', 'a'), { receivers: 0, offset: 1 })
+  assert.deepEqual(await comet.publish('kept', '', 'b'), { receivers: 0, offset: 2 })
+})
+
+test('what publish cannot do is a CometError with a code', async (t) => {
+  const { comet } = serve(t)
+  const refused: readonly [string, string, unknown, string][] = [
+    ['a', '', 'x', 'COMET_ERR_TOO_SHORT'],
+    ['a'.repeat(65), '', 'x', 'COMET_ERR_TOO_LONG'],
+    ['news.add', '', 'x', 'COMET_ERR_INVALID'],
+    ['msg', '', 'x', 'COMET_ERR_INVALID'],
+    ['news', 'e'.repeat(65), 'x', 'COMET_ERR_TOO_LONG'],
+    ['news', '', 'x'.repeat(1024 * 1024 + 1), 'COMET_ERR_TOO_LONG'],
+    ['news', '', undefined, 'COMET_ERR_INVALID'],
+  ]
+  for (const [pipe, event, data, code] of refused) await assert.rejects(comet.publish(pipe, event, data), { code })
+  assert.deepEqual(await comet.publish('news', '', 'x'.repeat(1024 * 1024)), { receivers: 0 })
+})
+
+test('the application hears of connections, subscriptions, messages and presence', async (t) => {
+  const { comet, browsers } = serve(t, { limits: { presenceGraceMs: 0 } })
+  const heard: unknown[] = []
+  comet.on('connect', ({ userId, devId }) => heard.push(['connect', userId, devId]))
+  comet.on('subscribe', (_, pipe) => heard.push(['subscribe', pipe]))
+  comet.on('message', ({ pipe, event, message, userId }) => heard.push(['message', pipe, event, message, userId]))
+  comet.on('online', (userId, devId) => heard.push(['online', userId, devId]))
+  comet.on('unsubscribe', (_, pipe) => heard.push(['unsubscribe', pipe]))
+  comet.on('disconnect', (_, { code }) => heard.push(['disconnect', code]))
+  comet.on('offline', (userId, devId) => heard.push(['offline', userId, devId]))
+  await comet.query("INSERT INTO users_auth (id, hash) VALUES (7, 'abc')")
+  const page = browsers.connect({ myid: '7', sesion: 'abc' })
+  page.send('subscription\nweb_chat')
+  page.send('web_pipe2\nweb_chat\nsay\n*\n"hi"')
+  await page.next((message) => message.pipe === '_answer_to_web_chat')
+  page.close()
+  assert.deepEqual(heard, [
+    ['online', 7, 0],
+    ['connect', 7, 0],
+    ['subscribe', 'web_chat'],
+    ['message', 'web_chat', 'say', '"hi"', 7],
+    ['unsubscribe', 'web_chat'],
+    ['disconnect', 1000],
+    ['offline', 7, 0],
+  ])
+})
+
+test('a listener that throws is logged, and harms nobody', async (t) => {
+  const logger = memoryLogger()
+  const { comet } = serve(t, { logger })
+  comet.on('message', () => {
+    throw new Error('listener of the test')
+  })
+  assert.deepEqual(await comet.publish('news', '', 'hello'), { receivers: 0 })
+  assert.match(logger.errors.join(), /listener of "message" threw.*listener of the test/)
+})
+
+test('tenants do not see each other, and comet itself is tenant 0', async (t) => {
+  const { comet, browsers } = serve(t, { tenants: { 5: { key: 'five' } } })
+  const ofFive = browsers.connect({ devid: '5' })
+  const ofZero = browsers.connect({ devid: '0' })
+  for (const page of [ofFive, ofZero]) {
+    page.send('subscription\nnews')
+    await page.next((message) => message.event === 'serverInfo')
+  }
+  await comet.tenant(5).publish('news', '', 'for five')
+  await comet.publish('news', '', 'for zero')
+  assert.equal((await ofFive.next((message) => message.pipe === 'news')).data, 'for five')
+  assert.equal((await ofZero.next((message) => message.pipe === 'news')).data, 'for zero')
+  await assert.rejects(comet.tenant(6).publish('news', '', 'x'), /dev_id "6"/)
+})
+
+test('close() ends browsers, the MySQL port and the storage, and may be called twice', async (t) => {
+  const storage = memoryStorage()
+  let closings = 0
+  const { comet, browsers } = serve(t, {
+    password: 'secret',
+    cometql: { port: 0 },
+    storage: {
+      ...storage,
+      close: () => {
+        closings++
+        return storage.close()
+      },
+    },
+  })
+  await comet.ready
+  const page = browsers.connect()
+  await page.next((message) => message.event === 'serverInfo')
+  const port = comet.address()?.port ?? 0
+  await Promise.all([comet.close(), comet.close()])
+  assert.equal((await page.closed).code, 1012)
+  assert.equal(closings, 1)
+  assert.equal(comet.address(), null)
+  const [refused] = (await once(connect(port, '127.0.0.1'), 'error')) as [NodeJS.ErrnoException]
+  assert.equal(refused.code, 'ECONNREFUSED')
+  await assert.rejects(comet.publish('news', '', 'x'), { code: 'COMET_ERR_CLOSED' })
+  assert.throws(() => comet.attach(createServer()), { code: 'COMET_ERR_CLOSED' })
+})
+
+test('a port in use is a sentence, from ready and from listenCometQL', async (t) => {
+  const neighbour = createNetServer().listen(0, '127.0.0.1')
+  await once(neighbour, 'listening')
+  t.after(() => neighbour.close())
+  const { port } = neighbour.address() as AddressInfo
+  const sentence = `The CometQL port ${port} on 127.0.0.1 cannot be opened: something else listens there; choose another one with the option cometql.port`
+  const { comet } = serve(t, { password: 'secret', cometql: { port } })
+  await assert.rejects(comet.ready, { message: sentence })
+  await assert.rejects(comet.listenCometQL({ port }), { message: sentence })
+  assert.notEqual((await comet.listenCometQL({ port: 0 })).port, port)
+})
+
+test('a failed start that nobody asks about is logged', async (t) => {
+  const logged = new Promise<string>((resolve) => {
+    const storage = { ...memoryStorage(), open: () => Promise.reject(new Error('the disk is full')) }
+    serve(t, { storage, logger: { warn: () => undefined, error: resolve } })
+  })
+  assert.equal(await logged, 'Error: the disk is full')
+})
+
+test('a MySQL port without a password is refused', (t) => {
+  assert.throws(() => createCometServer({ cometql: { port: 0 } }), /Option "password" is missing/)
+  const { comet } = serve(t)
+  return assert.rejects(comet.listenCometQL({ port: 0 }), { code: 'COMET_ERR_OPTION' })
+})
+
+test('a storage that does not open is what ready rejects with', async (t) => {
+  const storage = { ...memoryStorage(), open: () => Promise.reject(new Error('the disk is full')) }
+  const logger = memoryLogger()
+  const comet = createCometServer({ storage, logger })
+  t.after(() => comet.close())
+  await assert.rejects(comet.ready, /the disk is full/)
+  await assert.rejects(comet.publish('news', '', 'x'), /the disk is full/)
+})
+
+test('nothing keeps the process alive after close()', async (t) => {
+  const folder = await packageFolder(t, ['ws'])
+  const program = `
+    import { createServer } from 'node:http'
+    import { once } from 'node:events'
+    import { createCometServer } from 'star-comet'
+    import { WebSocket } from 'ws'
+    const http = createServer()
+    const comet = createCometServer({ password: 'secret', cometql: { port: 0 } })
+    comet.attach(http)
+    await comet.ready
+    await once(http.listen(0, '127.0.0.1'), 'listening')
+    await comet.query("INSERT INTO users_auth (id, hash) VALUES (7, 'abc')")
+    const page = new WebSocket('ws://127.0.0.1:' + http.address().port + '/ws/sesion=abc&myid=7&devid=0&v=4.0')
+    await once(page, 'message')
+    await comet.close()
+    http.close()
+    console.log('closed')`
+  await writeFile(join(folder, 'program.js'), program)
+  // `run` rejects when the program has not ended by itself after a minute.
+  assert.equal(await run(process.execPath, ['program.js'], folder), 'closed\n')
+})
