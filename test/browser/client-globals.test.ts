@@ -1,10 +1,9 @@
 import assert from 'node:assert/strict'
-import { execFileSync } from 'node:child_process'
 import { once } from 'node:events'
 import { readFileSync } from 'node:fs'
 import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
-import { before, test, type TestContext } from 'node:test'
+import { test, type TestContext } from 'node:test'
 import { fileURLToPath } from 'node:url'
 import type { Page } from 'playwright-core'
 import { WebSocketServer, type WebSocket } from 'ws'
@@ -22,8 +21,6 @@ const pageScript = `
   CometServer().onAuthFalill(function () { got.push('visitor') })
   CometServer().start({ dev_id: 15 })
 `
-
-before(() => execFileSync(process.execPath, [`${root}/lib/client/bundle.js`]))
 
 /** Waits until the page has noted `count` things. Strings would be evaluated in the page, against its policy. */
 async function untilGot(page: Page, count: number): Promise<void> {
