@@ -1,0 +1,19 @@
+// A server process of the benchmark: star-comet, as it is built.
+import { createServer } from 'node:http'
+import type { AddressInfo } from 'node:net'
+import { createCometServer } from 'star-comet'
+import { benchMessage } from './messages.ts'
+import { report, servePublisher } from './publisher.ts'
+
+const comet = createCometServer({
+  password: 'bench',
+  cometql: { port: 0 },
+  limits: { maxBufferedBytes: 256 * 1024 * 1024 },
+})
+await comet.ready
+const http = createServer().listen({ port: 0, host: '127.0.0.1', backlog: 4096 }, () => {
+  const cometqlPort = comet.address()?.port ?? 0
+  report({ type: 'listening', port: (http.address() as AddressInfo).port, cometqlPort })
+})
+comet.attach(http)
+servePublisher((n) => void comet.publish('bench', '', benchMessage(n)))
