@@ -79,6 +79,11 @@ export const errorRegistry = {
     sqlState: '42000',
     message: 'Unknown database "{database}"; it is called CometQL_v1',
   },
+  COMET_ERR_INTERRUPTED: {
+    number: 1317,
+    sqlState: '70100',
+    message: 'The statement was stopped: it was killed, or the server is closing',
+  },
   COMET_ERR_OPTION: { number: 12, sqlState: '22023', message: 'Option "{option}" is {value}; it must be {rule}' },
   COMET_ERR_CLOSED: { number: 1, sqlState: 'HY000', message: 'The comet server is closed' },
 } as const satisfies Record<string, { number: number; sqlState: string; message: string }>

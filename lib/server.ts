@@ -80,7 +80,7 @@ export class CometServer extends EventEmitter<CometEvents> implements TenantHand
       processes: () => this.#mysql.connections(),
       kill: (id) => this.#mysql.kill(id),
       logInternalError: (error) => this.#host.logger.error(stackOf(error)),
-      now: () => this.#host.clock.now(),
+      clock: this.#host.clock,
     })
     this.#mysql = mysqlOf(options, this.#host, this.#cometql)
     this.#root = this.tenant(0)
@@ -172,6 +172,7 @@ export class CometServer extends EventEmitter<CometEvents> implements TenantHand
     for (const detach of this.#detach.values()) detach()
     this.#detach.clear()
     await this.#started.catch(() => undefined)
+    this.#cometql.close()
     await this.#mysql.close()
     this.#host.outbox.flush()
     await Promise.all(this.#transports.map((transport) => transport.close()))

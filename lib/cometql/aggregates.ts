@@ -1,5 +1,5 @@
 import { cometError } from '../errors.ts'
-import type { Call, Expression, Scalar } from './ast.ts'
+import type { Call, Expression, OrderItem, Scalar } from './ast.ts'
 import type { Accumulator, Compiled, Scope } from './scope.ts'
 import { compareForOrder, narrow, toNumber, toText } from './values.ts'
 
@@ -16,10 +16,12 @@ export function compileAggregate(
   if (aggregates === undefined) {
     throw cometError('COMET_ERR_NOT_IMPLEMENTED', { what: `${call.name}() in WHERE, in ON or within an aggregate` })
   }
-  const args = call.args.map((arg) => compile(arg, { ...scope, aggregates: undefined }))
+  const inner: Scope = { ...scope, aggregates: undefined }
+  const args = call.args.map((arg) => compile(arg, inner))
   const isBinary = args.some((arg) => arg.isBinary)
   const index = aggregates.length
-  aggregates.push({ start: () => accumulator(call, args, isBinary) })
+  const order = (call.orderBy ?? []).map((item) => orderOf(item, args, (expression) => compile(expression, inner)))
+  aggregates.push({ start: () => accumulator(call, args, isBinary, order) })
   const type = typeOf(call.name, args[0]?.type ?? 'int')
   return { type, isBinary, isConstant: false, evaluate: ({ aggregates: values }) => values[index] ?? null }
 }
@@ -32,9 +34,42 @@ function typeOf(name: string, operand: Compiled['type']): Compiled['type'] {
   return operand
 }
 
+/** By what the values of GROUP_CONCAT are ordered. */
+interface Order {
+  readonly by: Compiled
+  readonly descending: boolean
+}
+
+/** `ORDER BY 1` means the first argument. */
+function orderOf(
+  { expression, descending }: OrderItem,
+  args: readonly Compiled[],
+  compile: (expression: Expression) => Compiled,
+): Order {
+  const position = expression.kind === 'literal' && typeof expression.value === 'number' ? expression.value : undefined
+  const by = position === undefined ? compile(expression) : args[position - 1]
+  if (by !== undefined) return { by, descending }
+  throw cometError('COMET_ERR_INVALID', { column: 'ORDER BY', value: String(position), rule: `1 to ${args.length}` })
+}
+
+/** Puts values into the order of their keys. */
+function inOrder(values: Values, keys: readonly (readonly Scalar[])[], order: readonly Order[]): Values {
+  if (order.length === 0) return values
+  const sorted = Array.from(values, (row, index) => ({ row, key: keys[index] ?? [] }))
+  sorted.sort((a, b) => {
+    for (const [index, { by, descending }] of order.entries()) {
+      const difference = compareForOrder(a.key[index] ?? null, b.key[index] ?? null, by.isBinary)
+      if (difference !== 0) return descending ? -difference : difference
+    }
+    return 0
+  })
+  return sorted.map(({ row }) => row)
+}
+
 /** NULLs don't count; DISTINCT counts each value once. */
-function accumulator(call: Call, args: readonly Compiled[], isBinary: boolean): Accumulator {
+function accumulator(call: Call, args: readonly Compiled[], isBinary: boolean, order: readonly Order[]): Accumulator {
   const values: Exclude<Scalar, null>[][] = []
+  const keys: Scalar[][] = []
   const seen = new Set<string>()
   return {
     add(env) {
@@ -46,8 +81,9 @@ function accumulator(call: Call, args: readonly Compiled[], isBinary: boolean): 
         seen.add(key)
       }
       values.push(row)
+      if (order.length > 0) keys.push(order.map(({ by }) => by.evaluate(env)))
     },
-    result: () => results[call.name]?.(values, isBinary, call.separator ?? ',') ?? null,
+    result: () => results[call.name]?.(inOrder(values, keys, order), isBinary, call.separator ?? ',') ?? null,
   }
 }
 

@@ -51,6 +51,7 @@ export interface Call extends Node {
   readonly args: readonly Expression[]
   readonly distinct: boolean
   /** Of GROUP_CONCAT. */
+  readonly orderBy?: readonly OrderItem[]
   readonly separator?: string
 }
 
@@ -231,6 +232,8 @@ export interface Select extends Node {
   readonly unionDistinct: boolean
   readonly orderBy: readonly OrderItem[]
   readonly limit: Limit | undefined
+  /** Seconds to wait for something to tell. */
+  readonly wait: Expression | undefined
 }
 
 export interface Insert {

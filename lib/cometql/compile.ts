@@ -93,9 +93,25 @@ function compileColumn(ref: ColumnRef, scope: Scope): Compiled {
     if (scope.wordsAreText === true && ref.isBareWord) return constant(ref.name)
     throw unknownColumn(ref, scope.sources)
   }
+  checkUnambiguous(ref, scope.sources)
   const { column, index } = found
   const { name, type, isBinary } = column
   return { type, isBinary, isConstant: false, bound: found, evaluate: ({ rows }) => rows[index]?.[name] ?? null }
+}
+
+/** A name without a table may be in one source only, not counting what a join USING it has in both. */
+function checkUnambiguous({ table, name }: ColumnRef, sources: readonly Source[]): void {
+  if (table !== undefined || sources.length < 2) return
+  const key = name.toLowerCase()
+  const having = sources.filter(
+    ({ columns, hidden }) => !hidden.has(key) && columns.some((column) => column.name.toLowerCase() === key),
+  )
+  if (having.length < 2) return
+  throw cometError('COMET_ERR_COLUMNS', {
+    problem: `The column "${name}" is ambiguous: write it with its table`,
+    table: having.map(({ alias }) => alias).join(', '),
+    columns: having.map(({ alias }) => `${alias}.${name}`).join(', '),
+  })
 }
 
 function unknownColumn(ref: ColumnRef, sources: readonly Source[]): CometError {
@@ -134,16 +150,12 @@ function compileAssignment(name: string, value: Compiled, { session }: Scope): C
 }
 
 function compileCall(call: Call, scope: Scope): Compiled {
-  const [first, second, third] = call.args
   if (aggregateNames.has(call.name)) return compileAggregate(call, scope, compile)
-  if (call.name === 'IF' && first !== undefined && second !== undefined) {
-    // Only the branch taken may be evaluated: it may assign a variable.
-    const branches = [{ when: first, then: second }]
-    return compileCase({ kind: 'case', at: call.at, operand: undefined, branches, otherwise: third }, scope)
-  }
+  if (call.name === 'IF') return compileIf(call, scope)
   const found = findFunction(call)
   const args = call.args.map((arg) => compile(arg, scope))
-  const type = typeof found.type === 'function' ? found.type(args.map((arg) => arg.type)) : found.type
+  const types = args.map((arg) => arg.type)
+  const type = typeof found.type === 'function' ? found.type(types, call) : found.type
   return {
     type,
     isBinary: type === 'text' && args.some(({ isBinary }) => isBinary),
@@ -154,6 +166,15 @@ function compileCall(call: Call, scope: Scope): Compiled {
       return found.apply(values, scope.session)
     },
   }
+}
+
+/** Only the branch taken may be evaluated: it may assign a variable. */
+function compileIf({ at, args }: Call, scope: Scope): Compiled {
+  const [when, then, otherwise] = args
+  if (when === undefined || then === undefined || args.length !== 3) {
+    throw cometError('COMET_ERR_INVALID', { column: 'IF()', value: `${args.length} arguments`, rule: 'it takes 3' })
+  }
+  return compileCase({ kind: 'case', at, operand: undefined, branches: [{ when, then }], otherwise }, scope)
 }
 
 function compileBinary({ operator, left, right }: Binary, scope: Scope): Compiled {
@@ -262,11 +283,29 @@ function compileLike({ operand, pattern, escape, negated }: Like, scope: Scope):
 }
 
 function compileBetween(expression: Extract<Expression, { kind: 'between' }>, scope: Scope): Compiled {
-  const { at, operand, negated } = expression
-  const low: Expression = { kind: 'binary', at, operator: '>=', left: operand, right: expression.low }
-  const high: Expression = { kind: 'binary', at, operator: '<=', left: operand, right: expression.high }
-  const both = compileLogical('AND', [compile(low, scope), compile(high, scope)])
-  return negated ? compileUnary('NOT', both) : both
+  const { operand, negated } = expression
+  const parts = [
+    compile(operand, scope),
+    compileBeside(expression.low, operand, scope),
+    compileBeside(expression.high, operand, scope),
+  ]
+  const isBinary = parts.some((part) => part.isBinary)
+  return truth(
+    parts.every(({ isConstant }) => isConstant),
+    (env) => {
+      const [value = null, low = null, high = null] = alike(parts.map((part) => part.evaluate(env)))
+      const isAbove = value === null || low === null ? null : compare(value, low, isBinary) >= 0
+      const isBelow = value === null || high === null ? null : compare(value, high, isBinary) <= 0
+      const both = isAbove === false || isBelow === false ? false : isAbove === null ? null : isBelow
+      return both === null ? null : both !== negated
+    },
+  )
+}
+
+/** Where one of the values of BETWEEN is a number, all of them are compared as numbers. */
+function alike(values: readonly Scalar[]): readonly Scalar[] {
+  const hasNumber = values.some((value) => value !== null && typeof value !== 'string')
+  return hasNumber ? values.map((value) => (value === null ? null : toNumber(value))) : values
 }
 
 function compileIs({ what, negated }: Is, operand: Compiled): Compiled {

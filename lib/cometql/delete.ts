@@ -3,8 +3,8 @@ import { cometError } from '../errors.ts'
 import type { Delete, Expression, SelectCore, SelectItem } from './ast.ts'
 import { noCondition } from './from.ts'
 import { all, andThen, type MaybePromise } from './maybe-promise.ts'
-import type { Scope, Source, SubqueryResult } from './scope.ts'
-import { runSelect, type SelectContext, type SelectResult } from './select.ts'
+import type { Scope, SelectContext, Source, SubqueryResult } from './scope.ts'
+import { runSelect, type SelectResult } from './select.ts'
 import { subqueriesIn } from './subqueries.ts'
 import { findTable } from './system/catalog.ts'
 import type { Row, Table } from './table.ts'
@@ -94,6 +94,7 @@ async function deleteRows(statement: Delete, table: Deletable, scope: Scope): Pr
     unionDistinct: false,
     orderBy,
     limit,
+    wait: undefined,
   } as const
   const { columns, rows } = await runSelect(select, { session, params })
   const found = rows.map((row): Row => Object.fromEntries(columns.map(({ name }, index) => [name, row[index] ?? null])))

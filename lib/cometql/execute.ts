@@ -1,17 +1,18 @@
 import type { ColumnDef, OkResult, Result, Value } from '../mysql-server-protocol-lite/index.ts'
 import { CometError, cometError } from '../errors.ts'
-import type { Kill, Scalar, Simple, Statement } from './ast.ts'
+import type { Kill, Scalar, Select, Simple, Statement } from './ast.ts'
 import { compile } from './compile.ts'
 import { runDelete } from './delete.ts'
 import { runInsert } from './insert.ts'
 import { andThen, type MaybePromise } from './maybe-promise.ts'
 import { parse } from './parser.ts'
-import { noRows } from './scope.ts'
-import { runSelect, selectColumns, type SelectContext } from './select.ts'
+import { noRows, type SelectContext } from './scope.ts'
+import { runSelect, selectColumns, type SelectResult } from './select.ts'
 import type { CometqlSession } from './session.ts'
 import { runSet } from './set.ts'
 import { runShow, showColumns } from './show.ts'
 import { toNumber } from './values.ts'
+import { runWaiting } from './wait.ts'
 
 const done: OkResult = { affectedRows: 0 }
 
@@ -56,7 +57,7 @@ function run(statement: Statement, context: SelectContext): MaybePromise<Result>
     case 'insert':
       return runInsert(statement, context)
     case 'select':
-      return andThen(runSelect(statement, context), (result) => {
+      return andThen(selected(statement, context), (result) => {
         session.rowCount = -1
         return result
       })
@@ -71,6 +72,10 @@ function run(statement: Statement, context: SelectContext): MaybePromise<Result>
     default:
       return andThen(runSimple(statement, session), () => done)
   }
+}
+
+function selected(select: Select, context: SelectContext): MaybePromise<SelectResult> {
+  return select.wait === undefined ? runSelect(select, context) : runWaiting(select, select.wait, context)
 }
 
 /** Statements that ask about the one before them, and so must not forget it. */
@@ -110,13 +115,14 @@ function mustExist(isThere: boolean | undefined, savepoint: string): void {
   throw cometError('COMET_ERR_INVALID', { column: 'savepoint', value: savepoint, rule: 'there is none of this name' })
 }
 
-/** A connection may be closed by the same tenant's others. No statement runs long enough to be stopped alone. */
+/** A connection may be closed by the same tenant's others; KILL QUERY only ends what it waits for. */
 function runKill({ id, onlyQuery }: Kill, { session, params }: SelectContext): OkResult {
   const value = compile(id, { session, params, sources: [], subqueries: new Map() }).evaluate(noRows)
   const number = value === null ? NaN : Number(toNumber(value))
   const { environment, tenant } = session
   const isThere = [...environment.processes(tenant.devId)].some((process) => process.id === number)
-  if (!isThere || (!onlyQuery && !environment.kill(number, tenant.devId))) {
+  const stop = onlyQuery ? environment.interrupt : environment.kill
+  if (!isThere || !stop(number, tenant.devId)) {
     throw cometError('COMET_ERR_INVALID', { column: 'id', value: String(value), rule: 'there is no such connection' })
   }
   return done

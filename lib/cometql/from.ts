@@ -71,7 +71,8 @@ function readSource(
   if (keys === undefined && !(table.listing === 'always' || (mayList && table.listing === 'limited'))) {
     throw noCondition('SELECT', table)
   }
-  return table.select(scope.session.view, keys)
+  scope.reads?.push({ table: table.name, keys: keys && new Set(keys) })
+  return table.select(scope.view ?? scope.session.view, keys)
 }
 
 /** The error for a statement that would mean a whole table. */

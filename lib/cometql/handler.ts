@@ -1,5 +1,6 @@
-import type { MysqlHandler, Login, Value } from '../mysql-server-protocol-lite/index.ts'
+import type { MysqlHandler, Login, Result, Value } from '../mysql-server-protocol-lite/index.ts'
 import { CometError, cometError } from '../errors.ts'
+import type { Clock } from '../core/clock.ts'
 import type { Tenant } from '../core/tenant.ts'
 import type { Scalar } from './ast.ts'
 import { describe, execute } from './execute.ts'
@@ -26,8 +27,7 @@ export interface CometqlOptions {
   readonly kill: (id: number) => boolean
   /** Gets what no client is meant to see: the client hears COMET_ERR_INTERNAL. */
   readonly logInternalError: (error: unknown) => void
-  /** Milliseconds since the epoch. */
-  readonly now: () => number
+  readonly clock: Clock
 }
 
 /** CometQL for both of its ways in. */
@@ -39,24 +39,38 @@ export interface Cometql {
    * @throws CometError as a back-end would get it
    */
   query(tenant: Tenant, sql: string, values: readonly QueryValue[]): Promise<QueryResult>
+  /** Stops what programs in this process wait for. Connections are the MySQL server's to close. */
+  close(): void
 }
 
 /** Makes the CometQL of one server. */
 export function createCometql(options: CometqlOptions): Cometql {
   const sessions = new Map<number, CometqlSession>()
   const environment = environmentOf(options, sessions)
+  const running = new Set<CometqlSession>()
   return {
     handler: handlerOf(options, environment, sessions),
     async query(tenant, sql, values) {
       const session = new CometqlSession(environment, inProcess(tenant), tenant, ownDatabase)
-      const result = await guarded(options, () => execute(sql, values.map(valueOf), session))
-      if (!('columns' in result)) return { affectedRows: result.affectedRows, insertId: Number(result.insertId ?? 0) }
-      const names = result.columns.map(({ name }) => name)
-      const rows = []
-      for await (const row of result.rows) rows.push(rowObject(names, row as readonly Scalar[]))
-      return rows
+      running.add(session)
+      try {
+        return await objectsOf(await guarded(options, () => execute(sql, values.map(valueOf), session)))
+      } finally {
+        running.delete(session)
+      }
+    },
+    close() {
+      for (const session of running) session.interrupt()
     },
   }
+}
+
+async function objectsOf(result: Result): Promise<QueryResult> {
+  if (!('columns' in result)) return { affectedRows: result.affectedRows, insertId: Number(result.insertId ?? 0) }
+  const names = result.columns.map(({ name }) => name)
+  const rows = []
+  for await (const row of result.rows) rows.push(rowObject(names, row as readonly Scalar[]))
+  return rows
 }
 
 function rowObject(names: readonly string[], row: readonly Scalar[]): Record<string, Scalar> {
@@ -65,7 +79,7 @@ function rowObject(names: readonly string[], row: readonly Scalar[]): Record<str
 
 /** A tenant's connections are known by their sessions; tenant 0 sees everybody's. */
 function environmentOf(
-  { version, maxMessageBytes, processes, kill, now }: CometqlOptions,
+  { version, maxMessageBytes, processes, kill, clock }: CometqlOptions,
   sessions: ReadonlyMap<number, CometqlSession>,
 ): CometqlEnvironment {
   const isVisible = (id: number, devId: number): boolean => {
@@ -75,11 +89,16 @@ function environmentOf(
   return {
     version,
     maxMessageBytes,
-    now,
-    startedAt: now(),
+    now: () => clock.now(),
+    clock,
+    startedAt: clock.now(),
     questions: { count: 0 },
     processes: (devId) => Array.from(processes()).filter(({ id }) => isVisible(id, devId)),
     kill: (id, devId) => isVisible(id, devId) && kill(id),
+    interrupt(id, devId) {
+      if (isVisible(id, devId)) sessions.get(id)?.interrupt()
+      return isVisible(id, devId)
+    },
   }
 }
 
@@ -103,6 +122,7 @@ function handlerOf(
       session.reset()
     },
     closed(session) {
+      session.interrupt()
       session.rollback()
       session.tenant.exit()
       if (sessions.get(session.identity.connectionId) === session) sessions.delete(session.identity.connectionId)

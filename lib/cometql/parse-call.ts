@@ -1,4 +1,4 @@
-import type { Call, Expression, Select } from './ast.ts'
+import type { Call, Expression, OrderItem, Select } from './ast.ts'
 import { Kind } from './lexer.ts'
 import type { TokenCursor } from './token-cursor.ts'
 
@@ -24,7 +24,7 @@ export function parseCall(cursor: TokenCursor, expressions: Expressions): Expres
   return call
 }
 
-type Arguments = Pick<Call, 'args'> & Partial<Pick<Call, 'distinct' | 'separator' | 'name'>>
+type Arguments = Pick<Call, 'args'> & Partial<Pick<Call, 'distinct' | 'orderBy' | 'separator' | 'name'>>
 
 function argumentsOf(name: string, cursor: TokenCursor, expressions: Expressions): Arguments {
   switch (name) {
@@ -46,7 +46,7 @@ function argumentsOf(name: string, cursor: TokenCursor, expressions: Expressions
     case 'MAX':
     case 'SUM':
     case 'AVG':
-      return aggregate(cursor, expressions)
+      return aggregate(name, cursor, expressions)
     default:
       return { args: cursor.isSymbol(')') ? [] : expressions.list() }
   }
@@ -59,32 +59,35 @@ function exists(cursor: TokenCursor, expressions: Expressions, at: number): Expr
 }
 
 /** `COUNT(*)` counts like `COUNT(1)`. */
-function aggregate(cursor: TokenCursor, expressions: Expressions): Arguments {
+function aggregate(name: string, cursor: TokenCursor, expressions: Expressions): Arguments {
   const at = cursor.peek().start
-  if (cursor.takeSymbol('*')) return { args: [{ kind: 'literal', at, value: 1 }] }
+  if (name === 'COUNT' && cursor.takeSymbol('*')) return { args: [{ kind: 'literal', at, value: 1 }] }
   const distinct = cursor.takeWord('DISTINCT')
-  const args = expressions.list()
-  if (cursor.takeWord('ORDER')) skipOrder(cursor, expressions)
+  const takesSeveral = name === 'GROUP_CONCAT' || (name === 'COUNT' && distinct)
+  const args = takesSeveral ? expressions.list() : [expressions.parse()]
+  if (name !== 'GROUP_CONCAT') return { args, distinct }
+  const orderBy = cursor.takeWord('ORDER') ? order(cursor, expressions) : []
   const separator = cursor.takeWord('SEPARATOR') ? cursor.text('the separator, a text') : ','
-  return { args, distinct, separator }
+  return { args, distinct, orderBy, separator }
 }
 
-/** The rows are in the order of the tables' keys already. */
-function skipOrder(cursor: TokenCursor, expressions: Expressions): void {
+function order(cursor: TokenCursor, expressions: Expressions): OrderItem[] {
   cursor.expectWord('BY')
+  const items: OrderItem[] = []
   do {
-    expressions.parse()
-    cursor.takeWords(directions)
+    const expression = expressions.parse()
+    const descending = cursor.takeWord('DESC')
+    if (!descending) cursor.takeWord('ASC')
+    items.push({ expression, descending })
   } while (cursor.takeSymbol(','))
+  return items
 }
-
-const directions: ReadonlySet<string> = new Set(['ASC', 'DESC'])
 
 /** `CAST(x AS CHAR(10))` */
 function cast(cursor: TokenCursor, expressions: Expressions): Arguments {
   const operand = expressions.parse()
   cursor.expectWord('AS')
-  return { args: [operand, typeName(cursor)] }
+  return { args: [operand, ...typeName(cursor)] }
 }
 
 /** `CONVERT(x, CHAR)` is a CAST; `CONVERT(x USING utf8)` is x. */
@@ -96,19 +99,28 @@ function convert(cursor: TokenCursor, expressions: Expressions): Arguments {
     return { name: 'CAST', args: [operand, { kind: 'literal', at, value: 'CHAR' }] }
   }
   cursor.expectSymbol(',')
-  return { name: 'CAST', args: [operand, typeName(cursor)] }
+  return { name: 'CAST', args: [operand, ...typeName(cursor)] }
 }
 
-/** The type, as a text; lengths, character sets and SIGNED INTEGER's second word make no difference. */
-function typeName(cursor: TokenCursor): Expression {
+/** The type, as a text, and its sizes; character sets and SIGNED INTEGER's second word make no difference. */
+function typeName(cursor: TokenCursor): Expression[] {
   const { start: at, upper } = cursor.peek()
   cursor.name('the name of a type')
+  const sizes: Expression[] = []
   if (cursor.takeSymbol('(')) {
-    while (cursor.peek().kind === Kind.number || cursor.isSymbol(',')) cursor.next()
+    do sizes.push(size(cursor))
+    while (sizes.length < 2 && cursor.takeSymbol(','))
     cursor.expectSymbol(')')
   }
   while (cursor.peek().kind === Kind.word) cursor.next()
-  return { kind: 'literal', at, value: upper }
+  return [{ kind: 'literal', at, value: upper }, ...sizes]
+}
+
+function size(cursor: TokenCursor): Expression {
+  const { kind, number = 0, start: at } = cursor.peek()
+  if (kind !== Kind.number) throw cursor.fail('a number')
+  cursor.next()
+  return { kind: 'literal', at, value: number }
 }
 
 /** `TRIM([BOTH | LEADING | TRAILING] [x] FROM y)`: the arguments are text, what to cut off, where. */

@@ -84,25 +84,34 @@ export class ExpressionParser implements Expressions {
   }
 
   #comparison(): Expression {
-    let left = this.#arithmetic(0)
+    const cursor = this.#cursor
+    let left = this.#predicate()
     for (;;) {
-      const operator = comparisons.get(this.#cursor.peek().text)
-      if (operator !== undefined && this.#cursor.peek().kind === Kind.symbol) {
-        this.#cursor.next()
-        left = this.#binary(operator, left, this.#arithmetic(0))
-        continue
-      }
-      const predicate = this.#predicate(left)
-      if (predicate === undefined) return left
-      this.#cursor.countOperator()
-      left = predicate
+      const { kind, text } = cursor.peek()
+      const operator = kind === Kind.symbol ? comparisons.get(text) : undefined
+      if (operator !== undefined) {
+        cursor.next()
+        left = this.#binary(operator, left, this.#predicate())
+      } else if (cursor.takeWord('IS')) {
+        cursor.countOperator()
+        left = this.#is(left)
+      } else return left
     }
   }
 
-  /** `[NOT] IN | LIKE | BETWEEN`, `IS`, if one of them comes next. */
-  #predicate(operand: Expression): Expression | undefined {
+  /** `[NOT] IN | LIKE | BETWEEN` bind tighter than comparisons: `1 = 2 IN (0)` is `1 = (2 IN (0))`. */
+  #predicate(): Expression {
+    let operand = this.#arithmetic(0)
+    for (;;) {
+      const predicate = this.#predicateOf(operand)
+      if (predicate === undefined) return operand
+      this.#cursor.countOperator()
+      operand = predicate
+    }
+  }
+
+  #predicateOf(operand: Expression): Expression | undefined {
     const cursor = this.#cursor
-    if (cursor.takeWord('IS')) return this.#is(operand)
     const negated = cursor.isWord('NOT') && cursor.isOneOf(negatable, 1)
     if (negated) cursor.next()
     if (cursor.takeWord('IN')) return this.#in(operand, negated)

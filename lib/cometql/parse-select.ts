@@ -3,7 +3,7 @@ import { Kind } from './lexer.ts'
 import { ExpressionParser, reservedWords } from './parse-expression.ts'
 import type { TokenCursor } from './token-cursor.ts'
 
-/** Parses a SELECT or a UNION of them, with ORDER BY and LIMIT. */
+/** Parses a SELECT or a UNION of them, with ORDER BY, LIMIT and WAIT. */
 export function parseSelect(cursor: TokenCursor): Select {
   return cursor.nested(() => {
     const at = cursor.peek().start
@@ -19,7 +19,8 @@ export function parseSelect(cursor: TokenCursor): Select {
     const orderBy = parseOrderBy(cursor)
     const limit = parseLimit(cursor)
     skipLocking(cursor)
-    return { kind: 'select', at, cores, unionDistinct, orderBy, limit }
+    const wait = cursor.takeWord('WAIT') ? limitNumber(cursor) : undefined
+    return { kind: 'select', at, cores, unionDistinct, orderBy, limit, wait }
   })
 }
 

@@ -63,5 +63,7 @@ function columnOf(source: Source, column: Column, index: number): Compiled {
 function definition({ type, bound }: Compiled, name: string): ColumnDef {
   if (bound === undefined || bound.source.schema === '') return { name, type }
   const { source, column } = bound
-  return { name, type, orgName: column.name, table: source.alias, orgTable: source.table, schema: source.schema }
+  const { name: orgName, length } = column
+  const known = { name, type, orgName, table: source.alias, orgTable: source.table, schema: source.schema }
+  return length === undefined ? known : { ...known, length }
 }

@@ -1,6 +1,7 @@
 import type { Scalar, Select } from './ast.ts'
 import type { CometqlSession } from './session.ts'
 import type { Column, Row } from './table.ts'
+import type { TenantView } from './tenant-view.ts'
 
 /** What an expression is evaluated for. */
 export interface Env {
@@ -46,10 +47,24 @@ export interface SubqueryResult {
   readonly rows: readonly (readonly Scalar[])[]
 }
 
-/** What the names in an expression mean. */
-export interface Scope {
+/** A table that a SELECT read: for these keys, or whole where they are undefined. */
+export interface TableRead {
+  readonly table: string
+  readonly keys: ReadonlySet<string> | undefined
+}
+
+/** The session, and the values of the `?`. */
+export interface SelectContext {
   readonly session: CometqlSession
   readonly params: readonly Scalar[]
+  /** What the tables are read from, where it is not what the session sees. */
+  readonly view?: TenantView
+  /** Collects which tables were read, where somebody wants to know. */
+  readonly reads?: TableRead[]
+}
+
+/** What the names in an expression mean. */
+export interface Scope extends SelectContext {
   readonly sources: readonly Source[]
   readonly subqueries: ReadonlyMap<Select, SubqueryResult>
   /** The items of the SELECT by their names in small letters, where a clause may use them. */
@@ -81,8 +96,9 @@ export function constant(value: Scalar): Compiled {
   return { type, isBinary: false, isConstant: true, evaluate: () => value }
 }
 
+/** NULL fits into every type, so it has the narrowest: `IFNULL(NULL, 5)` is a number. */
 function typeOfScalar(value: Scalar): ValueType {
-  return typeof value === 'bigint' ? 'bigint' : 'text'
+  return value === null ? 'int' : typeof value === 'bigint' ? 'bigint' : 'text'
 }
 
 /** The type that can hold values of all of `types`. */

@@ -13,6 +13,7 @@ import {
   type Compiled,
   type Env,
   type Scope,
+  type SelectContext,
   type SubqueryResult,
 } from './scope.ts'
 import type { CometqlSession } from './session.ts'
@@ -23,12 +24,6 @@ import { compareForOrder, toNumber, toText, toTruth } from './values.ts'
 export interface SelectResult {
   readonly columns: readonly ColumnDef[]
   readonly rows: readonly (readonly Scalar[])[]
-}
-
-/** The session, and the values of the `?`. */
-export interface SelectContext {
-  readonly session: CometqlSession
-  readonly params: readonly Scalar[]
 }
 
 /**

@@ -1,5 +1,6 @@
+import type { Clock } from '../core/clock.ts'
 import type { Tenant } from '../core/tenant.ts'
-import type { CometError } from '../errors.ts'
+import { cometError, type CometError } from '../errors.ts'
 import type { Scalar } from './ast.ts'
 import { Transaction, type TransactionOptions } from './transaction.ts'
 import type { TenantView } from './tenant-view.ts'
@@ -25,6 +26,10 @@ export interface CometqlEnvironment extends TransactionOptions {
   readonly processes: (devId: number) => Iterable<Process>
   /** Closes such a connection; false if there is none. */
   readonly kill: (id: number, devId: number) => boolean
+  /** Stops what such a connection waits for; false if there is none. */
+  readonly interrupt: (id: number, devId: number) => boolean
+  /** For statements that wait. */
+  readonly clock: Clock
   /** Milliseconds since the epoch at which the server started. */
   readonly startedAt: number
   /** How many statements were run: what SHOW STATUS says. */
@@ -65,6 +70,7 @@ export class CometqlSession {
   readonly userVariables = new Map<string, Scalar>()
   #tenant: Tenant
   #transaction: Transaction | undefined
+  readonly #interrupts = new Set<(error: CometError) => void>()
 
   constructor(environment: CometqlEnvironment, identity: SessionIdentity, tenant: Tenant, database: string) {
     this.environment = environment
@@ -131,6 +137,19 @@ export class CometqlSession {
         before.exit()
       })
     }
+  }
+
+  /** Calls `end` when the running statement is to stop, until the returned function is called. */
+  onInterrupt(end: (error: CometError) => void): () => void {
+    this.#interrupts.add(end)
+    return () => {
+      this.#interrupts.delete(end)
+    }
+  }
+
+  /** Stops the running statement, if it is one that waits. */
+  interrupt(): void {
+    for (const end of [...this.#interrupts]) end(cometError('COMET_ERR_INTERRUPTED', {}))
   }
 
   /** COM_RESET_CONNECTION: as after the login, but for the database. */

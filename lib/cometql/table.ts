@@ -12,6 +12,8 @@ export interface Column {
   readonly type: 'int' | 'bigint' | 'double' | 'text'
   /** As DESCRIBE shows it, for example `varchar(64)`. */
   readonly sqlType: string
+  /** Of a text: the most characters that a value has. */
+  readonly length?: number
   /** Capitals and small letters differ in comparisons. */
   readonly isBinary: boolean
   /** An INSERT may leave it out. */
@@ -44,10 +46,13 @@ export interface Table {
   deleteRow?(tenant: TenantView, row: Row): MaybePromise<number>
 }
 
+/** The most that MySQL's type of this name holds. */
+const mediumText = 16_777_215
+
 /** A text column; `length` 0 is for any length. */
 export function text(name: string, length = 0): Column {
   const sqlType = length === 0 ? 'mediumtext' : `varchar(${length})`
-  return { name, type: 'text', sqlType, isBinary: true, isNullable: false }
+  return { name, type: 'text', sqlType, length: length || mediumText, isBinary: true, isNullable: false }
 }
 
 export function int(name: string): Column {

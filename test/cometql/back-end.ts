@@ -42,19 +42,13 @@ export class BackEnd {
 
   /** The rows as lists of values. */
   async values(sql: string, ...params: Value[]): Promise<Value[][]> {
-    const result = await this.run(sql, ...params)
-    assert('columns' in result, `${sql} gave no rows`)
-    const rows: Value[][] = []
-    for await (const row of result.rows) rows.push([...row])
-    return rows
+    return (await this.#result(sql, params)).values
   }
 
   /** The rows as objects. */
   async rows(sql: string, ...params: Value[]): Promise<Row[]> {
-    const names = (await this.columns(sql, ...params)).map(({ name }) => name)
-    return (await this.values(sql, ...params)).map((row) =>
-      Object.fromEntries(row.map((value, i) => [names[i] ?? '', value] as const)),
-    )
+    const { names, values } = await this.#result(sql, params)
+    return values.map((row) => Object.fromEntries(row.map((value, i) => [names[i] ?? '', value] as const)))
   }
 
   /** The only value of the only row. */
@@ -73,6 +67,14 @@ export class BackEnd {
       return error as CometError
     }
     assert.fail(`${sql} has no error`)
+  }
+
+  async #result(sql: string, params: Value[]): Promise<{ names: string[]; values: Value[][] }> {
+    const result = await this.run(sql, ...params)
+    assert('columns' in result, `${sql} gave no rows`)
+    const values: Value[][] = []
+    for await (const row of result.rows) values.push([...row])
+    return { names: result.columns.map(({ name }) => name), values }
   }
 
   /** The messages that were published, oldest first. */
@@ -106,7 +108,7 @@ export function testCometql(
     processes: () => processes,
     kill: (id) => killed.push(id) > 0,
     logInternalError: (error) => internal.push(error),
-    now: () => comet.clock.now(),
+    clock: comet.clock,
   })
 }
 

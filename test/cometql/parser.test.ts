@@ -136,7 +136,7 @@ describe('mistakes', () => {
     ["INSERT INTO t (a VALUES ('x')", `Syntax error: expected ) near "VALUES ('x')" at position 18`],
     ["INSERT INTO t (a) VALUES ('it's')", `Syntax error: expected the closing ' of the text near "')" at position 32`],
     ['SELECT 1; SELECT 2', 'Syntax error: expected the end of the statement near "SELECT 2" at position 11'],
-    ['SELECT * FROM t WAIT 5', 'Syntax error: expected the end of the statement near "WAIT 5" at position 17'],
+    ['SELECT * FROM t WAIT now', 'Syntax error: expected a number near "now" at position 22'],
     ['SHOW', 'Syntax error: expected what to show, for example TABLES near "the end" at position 5'],
   ]
   for (const [sql, message] of cases) {

@@ -1,6 +1,6 @@
-import type { Scalar } from '../ast.ts'
+import type { Call, Scalar } from '../ast.ts'
 import { compare, narrow, toNumber, toText } from '../values.ts'
-import { widest, type Functions } from './function.ts'
+import { widest, type Functions, type ValueType } from './function.ts'
 
 /** Functions that choose among values or make other types of them. IF is an expression of its own: it is lazy. */
 export const conversionFunctions: Functions = {
@@ -9,8 +9,13 @@ export const conversionFunctions: Functions = {
   COALESCE: { min: 1, max: Infinity, type: widest, takesNull: true, apply: firstThatIs },
   NULLIF: { min: 2, type: (args) => args[0] ?? 'text', takesNull: true, apply: ([a = null, b = null]) => nullIf(a, b) },
   ISNULL: { min: 1, type: 'int', takesNull: true, apply: ([value]) => (value === null ? 1 : 0) },
-  // The type comes as a text; the parser takes it from CAST(x AS type).
-  CAST: { min: 2, type: 'text', apply: ([value = null, type = null]) => cast(value, String(type)) },
+  // The type comes as a text, and what is in parentheses behind it as numbers; the parser takes them from CAST(x AS type).
+  CAST: {
+    min: 2,
+    max: 4,
+    type: castType,
+    apply: ([value = null, type = null, ...sizes]) => cast(value, String(type), sizes.map(Number)),
+  },
   HEX: { min: 1, type: 'text', apply: ([value = null]) => hex(value) },
   UNHEX: { min: 1, type: 'text', apply: ([value = null]) => unhex(String(value)) },
   CONV: {
@@ -34,14 +39,33 @@ function nullIf(a: Scalar, b: Scalar): Scalar {
   return a !== null && b !== null && compare(a, b, false) === 0 ? null : a
 }
 
-const wholeTypes: ReadonlySet<string> = new Set(['SIGNED', 'UNSIGNED', 'INT', 'INTEGER', 'BIGINT'])
+/** The most that Intl takes in Node 20; MySQL takes 30. */
+const maxFractionDigits = 20
 
-function cast(value: Scalar, type: string): Scalar {
+const wholeTypes: ReadonlySet<string> = new Set(['SIGNED', 'UNSIGNED', 'INT', 'INTEGER', 'BIGINT'])
+const brokenTypes: ReadonlySet<string> = new Set(['DECIMAL', 'DOUBLE', 'FLOAT', 'REAL'])
+const maxSigned = 2n ** 63n - 1n
+
+function castType(_: readonly ValueType[], { args }: Call): ValueType {
+  const type = args[1]?.kind === 'literal' ? String(args[1].value) : ''
+  return wholeTypes.has(type) ? 'bigint' : brokenTypes.has(type) ? 'double' : 'text'
+}
+
+/** `sizes`: of CHAR how many characters are left, of DECIMAL how many digits there are, and how many after the point. */
+function cast(value: Scalar, type: string, [size = Infinity, scale = 0]: readonly number[]): Scalar {
   if (value === null) return null
-  const number = toNumber(value)
-  if (wholeTypes.has(type)) return typeof number === 'bigint' ? number : Math.round(number)
-  if (type === 'DECIMAL' || type === 'DOUBLE' || type === 'FLOAT' || type === 'REAL') return number
-  return toText(value)
+  if (wholeTypes.has(type)) return whole(toNumber(value), typeof value === 'string', type === 'UNSIGNED')
+  if (type === 'DECIMAL') return Number(Number(toNumber(value)).toFixed(Math.min(scale, maxFractionDigits)))
+  if (brokenTypes.has(type)) return toNumber(value)
+  return Array.from(toText(value)).slice(0, size).join('')
+}
+
+/** A whole number of 64 bits. Texts are cut off at the point, numbers are rounded. */
+function whole(number: number | bigint, isText: boolean, isUnsigned: boolean): number | bigint {
+  if (typeof number === 'bigint') return number
+  const rounded = isText ? Math.trunc(number) : Math.sign(number) * Math.round(Math.abs(number))
+  if (isUnsigned && rounded < 0) return BigInt.asUintN(64, BigInt(Math.max(rounded, -(2 ** 63))))
+  return Math.abs(rounded) < 2 ** 63 ? rounded : rounded > 0 ? maxSigned : -maxSigned - 1n
 }
 
 function hex(value: Scalar): string {
@@ -60,9 +84,6 @@ function convert(digits: string, from: number, to: number): Scalar {
   const value = Number.parseInt(digits, Math.abs(from))
   return Number.isNaN(value) ? '0' : narrow(value).toString(Math.abs(to)).toUpperCase()
 }
-
-/** The most that Intl takes in Node 20; MySQL takes 30. */
-const maxFractionDigits = 20
 
 function format(value: Scalar, digits: number): Scalar {
   if (value === null) return null

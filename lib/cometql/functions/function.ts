@@ -1,4 +1,4 @@
-import type { Scalar } from '../ast.ts'
+import type { Call, Scalar } from '../ast.ts'
 import type { CometqlSession } from '../session.ts'
 import type { Column } from '../table.ts'
 
@@ -9,7 +9,7 @@ export interface SqlFunction {
   /** How many arguments it takes; without `max` just as many as `min`. */
   readonly min: number
   readonly max?: number
-  readonly type: ValueType | ((args: readonly ValueType[]) => ValueType)
+  readonly type: ValueType | ((args: readonly ValueType[], call: Call) => ValueType)
   /** It is called with NULLs too; the others are NULL if one of their arguments is. */
   readonly takesNull?: boolean
   apply(args: readonly Scalar[], session: CometqlSession): Scalar

@@ -22,7 +22,7 @@ export const numberFunctions: Functions = {
   TRUNCATE: { min: 2, type: 'double', apply: (args) => truncate(numberAt(args, 0), numberAt(args, 1)) },
   MOD: {
     min: 2,
-    type: widest,
+    type: (args) => (args.includes('text') ? 'double' : widest(args)),
     apply: (args) => (numberAt(args, 1) === 0 ? null : numberAt(args, 0) % numberAt(args, 1)),
   },
   POW: { min: 2, type: 'double', apply: (args) => numberAt(args, 0) ** numberAt(args, 1) },

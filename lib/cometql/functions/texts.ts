@@ -11,9 +11,11 @@ function textAt(args: readonly Scalar[], index: number): string {
   return value === undefined || value === null ? '' : toText(value)
 }
 
+/** A count or a position: a whole number, rounded like in MySQL, halves away from 0. */
 function numberAt(args: readonly Scalar[], index: number): number {
   const value = args[index]
-  return value === undefined || value === null ? 0 : Number(toNumber(value))
+  const number = value === undefined || value === null ? 0 : Number(toNumber(value))
+  return Math.sign(number) * Math.round(Math.abs(number))
 }
 
 /** Functions of texts. Positions count from 1, in characters. */

@@ -177,6 +177,7 @@ export function listStatus({ environment, tenant }: CometqlSession): { name: str
     Queries: questions.count,
     Slow_queries: 0,
     Open_tables: 9,
+    Opened_tables: 9,
     Started: dateTime(startedAt),
     Threads_connected: threads,
     Threads_running: 1,

@@ -1,0 +1,75 @@
+import type { Change } from '../core/changes.ts'
+import type { KeptMessage, TenantView } from './tenant-view.ts'
+
+/** As many messages one waiting statement holds; the oldest go first. */
+const maxHeld = 1000
+
+/**
+ * A tenant as a waiting statement sees it: the messages that come while it waits are in the history also of pipes that
+ * keep none.
+ */
+export class LiveMessages implements TenantView {
+  readonly #view: TenantView
+  readonly #held = new Map<string, KeptMessage[]>()
+
+  constructor(view: TenantView) {
+    this.#view = view
+  }
+
+  /** Takes a message along, if it is not in the history anyway. */
+  note(change: Change): void {
+    if (change.kind !== 'message' || this.#keeps(change.pipe)) return
+    const held = this.#held.get(change.pipe) ?? []
+    held.push({ ...change.entry, seq: 0 })
+    if (held.length > maxHeld) held.shift()
+    this.#held.set(change.pipe, held)
+  }
+
+  get history(): TenantView['history'] {
+    const { history } = this.#view
+    return {
+      settings: history.settings,
+      read: async (pipe) => (this.#keeps(pipe) ? await history.read(pipe) : (this.#held.get(pipe) ?? [])),
+      setKeep: (pipe, length) => history.setKeep(pipe, length),
+      dropKeep: (pipe) => history.dropKeep(pipe),
+      clear: (pipe) => history.clear(pipe),
+      deleteMessage: (id) => history.deleteMessage(id),
+    }
+  }
+
+  get mailbox(): TenantView['mailbox'] {
+    return this.#view.mailbox
+  }
+
+  get presence(): TenantView['presence'] {
+    return this.#view.presence
+  }
+
+  get credentials(): TenantView['credentials'] {
+    return this.#view.credentials
+  }
+
+  get userData(): TenantView['userData'] {
+    return this.#view.userData
+  }
+
+  publish(...args: Parameters<TenantView['publish']>): ReturnType<TenantView['publish']> {
+    return this.#view.publish(...args)
+  }
+
+  sendToUser(...args: Parameters<TenantView['sendToUser']>): ReturnType<TenantView['sendToUser']> {
+    return this.#view.sendToUser(...args)
+  }
+
+  pipe(name: string): ReturnType<TenantView['pipe']> {
+    return this.#view.pipe(name)
+  }
+
+  pipeNames(): Iterable<string> {
+    return this.#view.pipeNames()
+  }
+
+  #keeps(pipe: string): boolean {
+    return (this.#view.history.settings.get(pipe) ?? 0) > 0
+  }
+}
