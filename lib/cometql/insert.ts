@@ -1,4 +1,5 @@
 import type { OkResult } from '../mysql-server-protocol-lite/index.ts'
+import type { Published } from '../core/tenant.ts'
 import { CometError, cometError } from '../errors.ts'
 import type { Expression, Insert, Scalar } from './ast.ts'
 import { compile } from './compile.ts'
@@ -22,7 +23,9 @@ export function runInsert(insert: Insert, context: SelectContext): MaybePromise<
   const [first] = insert.rows
   if (first !== undefined && insert.rows.length === 1 && !insert.ignore) {
     const row = rowOf(first, columns, table, context)
-    return andThen(table.insert(context.session.view, row), (insertId) => inserted(insertId, context))
+    return andThen(table.insert(context.session.view, row), ({ insertId, affectedRows }) =>
+      outcome(insertId, affectedRows, context),
+    )
   }
   const rows = insert.rows.map((values) => rowOf(values, columns, table, context))
   return insertMany(rows, table, insert.ignore, context)
@@ -92,27 +95,26 @@ async function insertMany(
   const insertIds: number[] = []
   for (const row of rows) {
     try {
-      insertIds.push(await table.insert(statement, row))
+      insertIds.push((await table.insert(statement, row)).insertId)
     } catch (error) {
       if (!ignore || !(error instanceof CometError)) throw error
       warnings.push({ level: 'Warning', error })
     }
   }
-  const [outcome] = await statement.commit()
+  const committed = await statement.commit()
   session.warnings = warnings
-  const info = `Records: ${rows.length}  Duplicates: 0  Warnings: ${warnings.length}`
-  const insertId = insertIds[0] === 0 ? offsetOf(outcome) : (insertIds[0] ?? 0)
-  const affectedRows = insertIds.length
-  return { ...inserted(insertId, context, affectedRows), info, warnings: warnings.length }
+  const duplicates = committed.filter((done) => publishedOf(done).isDuplicate === true).length
+  const info = `Records: ${rows.length}  Duplicates: ${duplicates}  Warnings: ${warnings.length}`
+  const insertId = insertIds[0] === 0 ? (publishedOf(committed[0]).offset ?? 0) : (insertIds[0] ?? 0)
+  return { ...outcome(insertId, insertIds.length - duplicates, context), info, warnings: warnings.length }
 }
 
-/** Of a message that is kept, its place in the history. */
-function offsetOf(outcome: unknown): number {
-  const offset = typeof outcome === 'object' && outcome !== null && 'offset' in outcome ? outcome.offset : 0
-  return typeof offset === 'number' ? offset : 0
+/** Of a message, what became of it; nothing of other rows. */
+function publishedOf(done: unknown): Partial<Published> {
+  return typeof done === 'object' && done !== null ? done : {}
 }
 
-function inserted(insertId: number, { session }: SelectContext, affectedRows = 1): OkResult {
+function outcome(insertId: number, affectedRows: number, { session }: SelectContext): OkResult {
   session.lastInsertId = insertId
   session.rowCount = affectedRows
   return { affectedRows, insertId }

@@ -3,6 +3,14 @@ import type { Scalar } from './ast.ts'
 import type { MaybePromise } from './maybe-promise.ts'
 import type { TenantView } from './tenant-view.ts'
 
+/** What became of a row. */
+export interface Inserted {
+  /** What LAST_INSERT_ID() says; 0 for none. */
+  readonly insertId: number
+  /** 0 where the row was there already, so that nothing happened. */
+  readonly affectedRows: 0 | 1
+}
+
 /** The values of a row by the names of its columns. In an INSERT a column that was not named is missing. */
 export type Row = Readonly<Record<string, Scalar>>
 
@@ -38,8 +46,7 @@ export interface Table {
 
   /** The rows of `keys`, in their order; without `keys` all rows. */
   select(tenant: TenantView, keys: readonly string[] | undefined): MaybePromise<readonly Row[]>
-  /** Resolves to the insert id, 0 for none. */
-  insert?(tenant: TenantView, row: Row): MaybePromise<number>
+  insert?(tenant: TenantView, row: Row): MaybePromise<Inserted>
   /** Resolves to how many rows there were. */
   delete?(tenant: TenantView, keys: readonly string[]): MaybePromise<number>
   /** Removes one row of those of a key, where a key has several; resolves to 1, or 0 if it is gone. */
@@ -83,4 +90,9 @@ export function required(row: Row, column: string): string {
 /** Those of `keys` that are user ids. */
 export function userIds(keys: readonly string[]): number[] {
   return keys.map(Number).filter((id) => Number.isSafeInteger(id) && id > 0)
+}
+
+/** The outcome of a row that was inserted. */
+export function inserted(insertId: number): Inserted {
+  return { insertId, affectedRows: 1 }
 }

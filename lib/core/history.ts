@@ -4,11 +4,19 @@ import type { Entry, Storage, StoredEntry } from '../storage/storage.ts'
 /** The most messages that a pipe can keep. */
 const maxKeep = 1000
 
+/** Where a message is in the history, and whether it was not there before. */
+export interface Appended {
+  readonly offset: number
+  readonly isNew: boolean
+}
+
 /** Which pipes of a tenant keep messages, and the messages that they keep. */
 export class History {
   readonly #storage: Storage
   readonly #devId: number
   #settings = new Map<string, number>()
+  /** The pipes in which a message with a given id is looked for: appends to them wait for one another. */
+  readonly #turns = new Map<string, Promise<unknown>>()
 
   constructor(storage: Storage, devId: number) {
     this.#storage = storage
@@ -53,9 +61,23 @@ export class History {
     return dropped
   }
 
-  /** Keeps a message; resolves to its offset. Appends to one pipe resolve in order. */
-  append(pipe: string, entry: Entry): Promise<number> {
-    return this.#storage.append('pipes_messages', this.#devId, pipe, entry, this.keepOf(pipe))
+  /**
+   * Keeps a message. Appends to one pipe resolve in order. With `once` a message whose id the pipe keeps already is not
+   * kept again: so a back-end that does not know whether its INSERT arrived may repeat it.
+   */
+  append(pipe: string, entry: Entry, once: boolean): Promise<Appended> {
+    const before = this.#turns.get(pipe)
+    if (!once && before === undefined) return this.#append(pipe, entry)
+    // Looking and appending are two steps: what comes in between waits for its turn.
+    const done = (before ?? Promise.resolve()).then(() =>
+      once ? this.#appendIfNew(pipe, entry) : this.#append(pipe, entry),
+    )
+    const turn = done.catch(() => undefined)
+    this.#turns.set(pipe, turn)
+    void turn.then(() => {
+      if (this.#turns.get(pipe) === turn) this.#turns.delete(pipe)
+    })
+    return done
   }
 
   /** What `pipe` keeps, oldest first. */
@@ -76,6 +98,16 @@ export class History {
         return await this.#storage.remove('pipes_messages', this.#devId, pipe, entry.seq, entry.seq)
     }
     return 0
+  }
+
+  async #append(pipe: string, entry: Entry): Promise<Appended> {
+    const keep = this.keepOf(pipe)
+    return { offset: await this.#storage.append('pipes_messages', this.#devId, pipe, entry, keep), isNew: true }
+  }
+
+  async #appendIfNew(pipe: string, entry: Entry): Promise<Appended> {
+    const known = (await this.read(pipe)).find(({ id }) => id === entry.id)
+    return known === undefined ? await this.#append(pipe, entry) : { offset: known.seq, isNew: false }
   }
 
   async #cut(pipe: string, keep: number): Promise<void> {

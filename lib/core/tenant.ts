@@ -25,7 +25,10 @@ export interface NewMessage {
   readonly json?: boolean | undefined
   /** The sender; 0 (the default) for back-ends and anonymous visitors. */
   readonly userId?: number | undefined
-  /** A name for the message, at most 36 characters; made where it is missing. */
+  /**
+   * A name for the message, at most 36 characters; made where it is missing. A pipe that keeps history takes each one
+   * once, as long as it keeps it.
+   */
   readonly id?: string | undefined
 }
 
@@ -35,6 +38,8 @@ export interface Published {
   readonly receivers: number
   /** Its place in the history; undefined in a pipe that keeps none. */
   readonly offset?: number
+  /** True for an id that the pipe keeps already: the message was not sent again. */
+  readonly isDuplicate?: boolean
 }
 
 /** What the configuration says of a tenant. */
@@ -143,7 +148,8 @@ export class Tenant {
       return { receivers }
     }
     const entry = this.#entryOf(message, now)
-    return this.history.append(message.pipe, entry).then((offset) => {
+    return this.history.append(message.pipe, entry, message.id !== undefined).then(({ offset, isNew }) => {
+      if (!isNew) return { receivers: 0, offset, isDuplicate: true }
       const receivers = this.#deliver(message, time)
       if (this.changes.isWatched) this.#tellMessage(message.pipe, entry)
       return { receivers, offset }

@@ -183,3 +183,47 @@ describe('mistakes in an INSERT', () => {
     assert.equal((await db.error(sql, 'p1', '', 'приветы')).number, 11)
   })
 })
+
+describe('an INSERT that names the id', () => {
+  const insert = "INSERT INTO pipes_messages (name, event, message, id) VALUES ('news', '', ?, ?)"
+
+  test('is answered and not sent again where the pipe keeps that id, also at the same time', async (t) => {
+    const db = await backEnd(t)
+    await db.ok("INSERT INTO pipes_settings (name, length) VALUES ('news', 2)")
+    const page = db.comet.connect()
+    await page.subscribe('news')
+    const results = await Promise.all([
+      db.ok(insert, 'a', 'id-1'),
+      db.ok(insert, 'a', 'id-1'),
+      db.ok(insert, 'b', 'id-2'),
+    ])
+    assert.deepEqual(
+      results.map(({ affectedRows, insertId }) => [affectedRows, insertId]),
+      [
+        [1, 1],
+        [0, 1],
+        [1, 2],
+      ],
+    )
+    await page.settled()
+    assert.deepEqual(page.dataOf('news'), ['a', 'b'])
+  })
+
+  test('is a new message when the pipe does not keep the old one any more, and in a pipe that keeps none', async (t) => {
+    const db = await backEnd(t)
+    assert.equal((await db.ok(insert, 'a', 'id-1')).affectedRows, 1)
+    assert.equal((await db.ok(insert, 'a', 'id-1')).affectedRows, 1)
+    await db.ok("INSERT INTO pipes_settings (name, length) VALUES ('news', 1)")
+    for (const id of ['id-1', 'id-2', 'id-1']) assert.equal((await db.ok(insert, 'a', id)).affectedRows, 1)
+  })
+
+  test('keeps its place among the messages of one statement, and counts duplicates', async (t) => {
+    const db = await backEnd(t)
+    await db.ok("INSERT INTO pipes_settings (name, length) VALUES ('news', 10)")
+    const many =
+      "INSERT INTO pipes_messages (name, event, message, id) VALUES ('news', '', 'a', 'id-1'), ('news', '', 'b', NULL), ('news', '', 'a', 'id-1')"
+    const { affectedRows, info } = await db.ok(many)
+    assert.deepEqual([affectedRows, info], [2, 'Records: 3  Duplicates: 1  Warnings: 0'])
+    assert.deepEqual(await db.values("SELECT message FROM pipes_messages WHERE name = 'news'"), [['a'], ['b']])
+  })
+})

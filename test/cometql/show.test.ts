@@ -57,6 +57,14 @@ describe('SHOW', () => {
     ])
   })
 
+  test('STATUS has what the status command of mycli divides and prints', async (t) => {
+    const rows = await (await backEnd(t)).rows('SHOW GLOBAL STATUS')
+    const names = new Set(rows.map(({ Variable_name }) => Variable_name))
+    for (const name of ['Uptime', 'Threads_connected', 'Queries', 'Slow_queries', 'Opened_tables', 'Open_tables']) {
+      assert.ok(names.has(name), name)
+    }
+  })
+
   test('what there is not to show is named', async (t) => {
     const db = await backEnd(t)
     assert.match((await db.error('SHOW PROFILES')).message, /SHOW PROFILES is not supported/)

@@ -29,7 +29,10 @@ export const pipesMessages: Table = {
     const id = optional(row, 'id')
     const message = { pipe: required(row, 'name'), event: required(row, 'event'), text: required(row, 'message') }
     const published = tenant.publish(id === undefined || id === '' || id === '0' ? message : { ...message, id })
-    return andThen(published, ({ offset = 0 }) => offset)
+    return andThen(published, ({ offset = 0, isDuplicate = false }) => ({
+      insertId: offset,
+      affectedRows: isDuplicate ? 0 : 1,
+    }))
   },
 
   async delete(tenant, names) {

@@ -1,6 +1,6 @@
 import { checkPipeName } from '../../core/names.ts'
 import { cometError } from '../../errors.ts'
-import { int, required, text, type Table } from '../table.ts'
+import { inserted, int, required, text, type Table } from '../table.ts'
 
 export const pipesSettings: Table = {
   name: 'pipes_settings',
@@ -22,7 +22,7 @@ export const pipesSettings: Table = {
   async insert(tenant, row) {
     const name = checkPipeName(required(row, 'name'))
     await tenant.history.setKeep(name, checkLength(required(row, 'length')))
-    return 0
+    return inserted(0)
   },
 
   /** Drops what the pipe kept, too. */

@@ -1,5 +1,5 @@
 import { cometError } from '../../errors.ts'
-import { required, text, type Table } from '../table.ts'
+import { inserted, required, text, type Table } from '../table.ts'
 
 export const revokedTokens: Table = {
   name: 'revoked_tokens',
@@ -18,7 +18,7 @@ export const revokedTokens: Table = {
     const token = required(row, 'token')
     if (token === '') throw cometError('COMET_ERR_REQUIRED', { column: 'token' })
     await tenant.credentials.revoke(token)
-    return 0
+    return inserted(0)
   },
 
   delete(tenant, tokens) {

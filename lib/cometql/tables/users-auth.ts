@@ -1,6 +1,6 @@
 import { checkUserId } from '../../core/names.ts'
 import { cometError } from '../../errors.ts'
-import { int, required, text, userIds, type Table } from '../table.ts'
+import { inserted, int, required, text, userIds, type Table } from '../table.ts'
 
 const maxHashLength = 32
 
@@ -22,7 +22,7 @@ export const usersAuth: Table = {
   async insert(tenant, row) {
     const id = checkUserId(required(row, 'id'))
     await tenant.credentials.setHash(id, checkHash(required(row, 'hash')))
-    return id
+    return inserted(id)
   },
 
   /** Logs the sessions of these users out. */

@@ -1,5 +1,5 @@
 import { checkUserId } from '../../core/names.ts'
-import { int, required, text, userIds, type Table } from '../table.ts'
+import { inserted, int, required, text, userIds, type Table } from '../table.ts'
 
 export const usersData: Table = {
   name: 'users_data',
@@ -18,7 +18,7 @@ export const usersData: Table = {
   async insert(tenant, row) {
     const id = checkUserId(required(row, 'id'))
     await tenant.userData.set(id, required(row, 'data'))
-    return id
+    return inserted(id)
   },
 
   delete(tenant, keys) {

@@ -1,6 +1,6 @@
 import { checkUserId } from '../../core/names.ts'
 import { andThen } from '../maybe-promise.ts'
-import { int, readOnly, required, text, userIds, type Row, type Table } from '../table.ts'
+import { inserted, int, readOnly, required, text, userIds, type Row, type Table } from '../table.ts'
 import type { TenantView } from '../tenant-view.ts'
 
 export const usersMessages: Table = {
@@ -21,7 +21,7 @@ export const usersMessages: Table = {
   insert(tenant, row) {
     const id = checkUserId(required(row, 'id'))
     const message = { event: required(row, 'event'), text: required(row, 'message') }
-    return andThen(tenant.sendToUser(id, message), () => id)
+    return andThen(tenant.sendToUser(id, message), () => inserted(id))
   },
 
   async delete(tenant, keys) {
