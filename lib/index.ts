@@ -8,7 +8,7 @@ export type { AuthorizeRequest, CometEvents, Limits, Logger, MessageInfo, Sessio
 export type { Published } from './core/tenant.ts'
 export { CometError, errorRegistry, type ErrorCode } from './errors.ts'
 export { memoryStorage } from './storage/memory.ts'
-export type { Entry, LogName, Storage, StoredEntry, TableName } from './storage/storage.ts'
+export type { Entry, LogName, Storage, StoredEntry, StoredLog, TableName } from './storage/storage.ts'
 export { memory, type MemoryBrowser, type MemoryTransport, type ReceivedMessage } from './transports/memory.ts'
 export type { Accept, Connection, Hello, HttpRoutes, Receiver, Transport } from './transports/transport.ts'
 export { webSocket, type WebSocketOptions } from './transports/websocket.ts'

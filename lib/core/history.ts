@@ -82,7 +82,7 @@ export class History {
 
   /** What `pipe` keeps, oldest first. */
   async read(pipe: string, after = 0): Promise<readonly StoredEntry[]> {
-    return await this.#storage.read('pipes_messages', this.#devId, pipe, after)
+    return (await this.#storage.read('pipes_messages', this.#devId, pipe, after)).entries
   }
 
   /** Forgets what `pipe` kept; resolves to how many messages that were. Offsets go on. */

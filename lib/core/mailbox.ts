@@ -47,7 +47,7 @@ export class Mailbox {
 
   /** What waits for the user, oldest first. */
   async waiting(userId: number): Promise<readonly StoredEntry[]> {
-    return await this.#host.storage.read('users_messages', this.#devId, String(userId))
+    return (await this.#host.storage.read('users_messages', this.#devId, String(userId))).entries
   }
 
   /** Forgets what waits for the user; resolves to how many messages that were. */

@@ -14,6 +14,11 @@ export interface ColumnDef {
   /** As asked for: the alias where there is one. */
   readonly name: string
   readonly type: ColumnType
+  /**
+   * Of a text: the most characters that a value has; default 65,535. Some clients set room aside for that many, and cut
+   * off the rest. Longer ones are sent as MySQL's TEXT columns are, whose values they take as they come.
+   */
+  readonly length?: number
   /** The name in the table; default `name`. */
   readonly orgName?: string
   readonly table?: string

@@ -62,17 +62,31 @@ interface WireType {
 
 const floatingDecimals = 31
 
+/** The most bytes that a character has in utf8mb4. */
+const charBytes = 4
+
+const maxVarcharLength = 0xffff
+
 const wireTypes: Readonly<Record<ColumnType, WireType>> = {
   int: { code: FieldType.LONG, flags: FieldFlag.BINARY, length: 11, decimals: 0 },
   bigint: { code: FieldType.LONGLONG, flags: FieldFlag.BINARY, length: 20, decimals: 0 },
   double: { code: FieldType.DOUBLE, flags: FieldFlag.BINARY, length: 22, decimals: floatingDecimals },
   decimal: { code: FieldType.NEWDECIMAL, flags: FieldFlag.BINARY, length: 67, decimals: 0 },
   // Text is never of the binary collation or flag: clients would hand out bytes.
-  text: { code: FieldType.VAR_STRING, flags: 0, length: 0x3fffc, decimals: 0 },
+  text: { code: FieldType.VAR_STRING, flags: 0, length: maxVarcharLength * charBytes, decimals: 0 },
   blob: { code: FieldType.BLOB, flags: FieldFlag.BLOB | FieldFlag.BINARY, length: 0xffff, decimals: 0 },
   date: { code: FieldType.DATE, flags: FieldFlag.BINARY, length: 10, decimals: 0 },
   datetime: { code: FieldType.DATETIME, flags: FieldFlag.BINARY, length: 26, decimals: 0 },
   time: { code: FieldType.TIME, flags: FieldFlag.BINARY, length: 17, decimals: 0 },
+}
+
+/** How MySQL describes a VARCHAR or, longer than that can be, a TEXT. */
+function wireTypeOf({ type, length }: ColumnDef): WireType {
+  const wireType = wireTypes[type]
+  if (type !== 'text' || length === undefined) return wireType
+  const bytes = Math.min(length * charBytes, 0xffffffff)
+  if (length <= maxVarcharLength) return { ...wireType, length: bytes }
+  return { code: FieldType.BLOB, flags: FieldFlag.BLOB, length: bytes, decimals: 0 }
 }
 
 /** Writes a column definition (MySQL internals: Protocol::ColumnDefinition41). */
@@ -96,7 +110,7 @@ export function writeParameter(out: PacketWriter): void {
 }
 
 function columnFields(out: PacketWriter, column: ColumnDef): void {
-  const type = wireTypes[column.type]
+  const type = wireTypeOf(column)
   const table = column.table ?? ''
   out.lengthEncodedText('def')
   out.lengthEncodedText(column.schema ?? '')

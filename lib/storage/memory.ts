@@ -1,4 +1,7 @@
+import { randomUUID } from 'node:crypto'
 import type { Entry, LogName, Storage, StoredEntry, TableName } from './storage.ts'
+
+const nothing: Readonly<Log> = { seq: 0, entries: [] }
 
 interface Log {
   /** The last number given out: it stays when entries go, so that none is used twice. */
@@ -8,6 +11,7 @@ interface Log {
 
 /** Keeps everything in the memory of this process: as fast as it gets, and gone with the process. */
 export function memoryStorage(): Storage {
+  const epoch = randomUUID() // what is in memory is gone with the process, and numbers begin anew
   const tables = new Map<string, Map<string, string>>()
   const logs = new Map<string, Map<string, Log>>()
 
@@ -43,8 +47,8 @@ export function memoryStorage(): Storage {
     },
 
     read(log, devId, key, after = 0) {
-      const entries = logsOf(log, devId).get(key)?.entries ?? []
-      return Promise.resolve(entries.filter((entry) => entry.seq > after))
+      const { seq: lastSeq, entries } = logsOf(log, devId).get(key) ?? nothing
+      return Promise.resolve({ epoch, lastSeq, entries: entries.filter(({ seq }) => seq > after) })
     },
 
     remove(log, devId, key, from, through) {

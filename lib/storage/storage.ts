@@ -25,6 +25,18 @@ export interface StoredEntry extends Entry {
   readonly seq: number
 }
 
+/** What is in a log, and how far it got. */
+export interface StoredLog {
+  /**
+   * Names the numbering. MUST stay the same as long as no `seq` is given out twice, across restarts, too; MUST change when
+   * that could happen, because the engine lost what it had.
+   */
+  readonly epoch: string
+  /** The last `seq` given out, also if its entry is gone; 0 before the first. */
+  readonly lastSeq: number
+  readonly entries: StoredEntry[]
+}
+
 /**
  * Where star-comet keeps what must outlive a message's way: two shapes, a keyed table and a bounded log.
  *
@@ -49,8 +61,8 @@ export interface Storage {
    * MUST resolve in `seq` order: what is stored first is delivered first.
    */
   append(log: LogName, devId: number, key: string, entry: Entry, keep: number): Promise<number>
-  /** The entries with a `seq` above `after` (default 0: all). MUST be in `seq` order. */
-  read(log: LogName, devId: number, key: string, after?: number): Promise<StoredEntry[]>
+  /** The log, of its entries those with a `seq` above `after` (default 0: all). They MUST be in `seq` order. */
+  read(log: LogName, devId: number, key: string, after?: number): Promise<StoredLog>
   /** Removes the entries with `from` <= `seq` <= `through`; resolves to how many were there. */
   remove(log: LogName, devId: number, key: string, from: number, through: number): Promise<number>
 }

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict'
-import { entry, logs, seqs, tables, type ConformanceTest } from './storage-samples.ts'
+import { entries, entry, logs, seqs, tables, type ConformanceTest } from './storage-samples.ts'
 
 /** What belongs to one tenant, table, log or key does not touch the others. */
 export const isolationTests: readonly ConformanceTest[] = [
@@ -20,7 +20,7 @@ export const isolationTests: readonly ConformanceTest[] = [
         for (const i of [1, 2]) assert.equal(await storage.append('pipes_messages', devId, 'news', entry(i), 10), i)
       }
       await storage.remove('pipes_messages', 0, 'news', 0, Infinity)
-      assert.deepEqual(seqs(await storage.read('pipes_messages', 1, 'news')), [1, 2])
+      assert.deepEqual(seqs(await entries(storage, 'pipes_messages', 1, 'news')), [1, 2])
     },
   ],
   [
@@ -32,8 +32,8 @@ export const isolationTests: readonly ConformanceTest[] = [
         for (const key of ['Same', 'same']) assert.equal(await storage.append(log, 1, key, entry(1), 10), 1)
       }
       await storage.remove('pipes_messages', 1, 'same', 0, Infinity)
-      assert.deepEqual(seqs(await storage.read('pipes_messages', 1, 'Same')), [1])
-      assert.deepEqual(seqs(await storage.read('users_messages', 1, 'same')), [1])
+      assert.deepEqual(seqs(await entries(storage, 'pipes_messages', 1, 'Same')), [1])
+      assert.deepEqual(seqs(await entries(storage, 'users_messages', 1, 'same')), [1])
     },
   ],
 ]

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import type { Entry, Storage, StoredEntry } from '../storage/storage.ts'
-import { entry, exoticTexts, logs, plain, seqs, type ConformanceTest } from './storage-samples.ts'
+import { entries, entry, exoticTexts, logs, plain, seqs, type ConformanceTest } from './storage-samples.ts'
 
 /** What every log has to keep to. */
 export const logTests: readonly ConformanceTest[] = [
@@ -8,10 +8,10 @@ export const logTests: readonly ConformanceTest[] = [
     'append numbers from 1 and by 1; read gives what was appended, oldest first',
     async (storage) => {
       for (const log of logs) {
-        assert.deepEqual(await storage.read(log, 1, 'news'), [])
+        assert.deepEqual(await entries(storage, log, 1, 'news'), [])
         for (let i = 1; i <= 12; i++) assert.equal(await storage.append(log, 1, 'news', entry(i), 100), i)
         const stored = Array.from({ length: 12 }, (_, index) => ({ ...entry(index + 1), seq: index + 1 }))
-        assert.deepEqual((await storage.read(log, 1, 'news')).map(plain), stored)
+        assert.deepEqual((await entries(storage, log, 1, 'news')).map(plain), stored)
       }
     },
   ],
@@ -19,21 +19,35 @@ export const logTests: readonly ConformanceTest[] = [
     'read with after gives what has a higher seq',
     async (storage) => {
       await appendMany(storage, 5, 100)
-      assert.deepEqual(seqs(await storage.read('pipes_messages', 1, 'news', 3)), [4, 5])
-      assert.deepEqual(await storage.read('pipes_messages', 1, 'news', 5), [])
-      assert.deepEqual(await storage.read('pipes_messages', 1, 'news', 99), [])
-      assert.equal((await storage.read('pipes_messages', 1, 'news', 0)).length, 5)
+      assert.deepEqual(seqs(await entries(storage, 'pipes_messages', 1, 'news', 3)), [4, 5])
+      assert.deepEqual(await entries(storage, 'pipes_messages', 1, 'news', 5), [])
+      assert.deepEqual(await entries(storage, 'pipes_messages', 1, 'news', 99), [])
+      assert.equal((await entries(storage, 'pipes_messages', 1, 'news', 0)).length, 5)
     },
   ],
   [
     'append cuts the log to its last keep entries',
     async (storage) => {
       await appendMany(storage, 10, 3)
-      assert.deepEqual(seqs(await storage.read('pipes_messages', 1, 'news')), [8, 9, 10])
+      assert.deepEqual(seqs(await entries(storage, 'pipes_messages', 1, 'news')), [8, 9, 10])
       assert.equal(await storage.append('pipes_messages', 1, 'news', entry(11), 1), 11)
-      assert.deepEqual(seqs(await storage.read('pipes_messages', 1, 'news')), [11])
+      assert.deepEqual(seqs(await entries(storage, 'pipes_messages', 1, 'news')), [11])
       assert.equal(await storage.append('pipes_messages', 1, 'news', entry(12), 0), 12)
-      assert.deepEqual(await storage.read('pipes_messages', 1, 'news'), [])
+      assert.deepEqual(await entries(storage, 'pipes_messages', 1, 'news'), [])
+    },
+  ],
+  [
+    'read tells the last seq given out, also of entries that are gone, and an epoch that stays',
+    async (storage) => {
+      const before = await storage.read('pipes_messages', 1, 'news')
+      assert.equal(before.lastSeq, 0)
+      await appendMany(storage, 5, 3)
+      await storage.remove('pipes_messages', 1, 'news', 4, 5)
+      const after = await storage.read('pipes_messages', 1, 'news')
+      assert.deepEqual([after.lastSeq, seqs(after.entries), after.epoch], [5, [3], before.epoch])
+      await storage.remove('pipes_messages', 1, 'news', 0, Infinity)
+      assert.equal((await storage.read('pipes_messages', 1, 'news', 99)).lastSeq, 5)
+      assert.notEqual(after.epoch, '')
     },
   ],
   [
@@ -43,7 +57,7 @@ export const logTests: readonly ConformanceTest[] = [
       const appends: Promise<number>[] = []
       for (let i = 1; i <= 100; i++) {
         appends.push(storage.append('pipes_messages', 1, 'news', entry(i), 5))
-        reads.push(storage.read('pipes_messages', 1, 'news'))
+        reads.push(entries(storage, 'pipes_messages', 1, 'news'))
       }
       await Promise.all(appends)
       for (const read of await Promise.all(reads)) {
@@ -68,7 +82,7 @@ export const logTests: readonly ConformanceTest[] = [
         resolved,
         Array.from({ length: 100 }, (_, index) => index + 1),
       )
-      const stored = await storage.read('pipes_messages', 1, 'news')
+      const stored = await entries(storage, 'pipes_messages', 1, 'news')
       assert.deepEqual(
         stored.map(({ id }) => id),
         Array.from({ length: 100 }, (_, index) => entry(index + 1).id),
@@ -94,10 +108,10 @@ export const logTests: readonly ConformanceTest[] = [
       assert.equal(await storage.remove('pipes_messages', 1, 'news', 3, 5), 0)
       assert.equal(await storage.remove('pipes_messages', 1, 'news', 4, 6), 1)
       assert.equal(await storage.remove('pipes_messages', 1, 'absent', 0, Infinity), 0)
-      assert.deepEqual(seqs(await storage.read('pipes_messages', 1, 'news')), [1, 2, 7, 8, 9, 10])
+      assert.deepEqual(seqs(await entries(storage, 'pipes_messages', 1, 'news')), [1, 2, 7, 8, 9, 10])
       assert.equal(await storage.remove('pipes_messages', 1, 'news', 0, 7), 3)
       assert.equal(await storage.remove('pipes_messages', 1, 'news', 0, Infinity), 3)
-      assert.deepEqual(await storage.read('pipes_messages', 1, 'news'), [])
+      assert.deepEqual(await entries(storage, 'pipes_messages', 1, 'news'), [])
     },
   ],
   [
@@ -106,9 +120,9 @@ export const logTests: readonly ConformanceTest[] = [
       const calls = [
         storage.append('users_messages', 1, '7', entry(1), 100),
         storage.append('users_messages', 1, '7', entry(2), 100),
-        storage.read('users_messages', 1, '7').then((stored) => stored.length),
+        entries(storage, 'users_messages', 1, '7').then((stored) => stored.length),
         storage.remove('users_messages', 1, '7', 0, 1),
-        storage.read('users_messages', 1, '7').then((stored) => stored.length),
+        entries(storage, 'users_messages', 1, '7').then((stored) => stored.length),
         storage.append('users_messages', 1, '7', entry(3), 100),
       ]
       assert.deepEqual(await Promise.all(calls), [1, 2, 2, 1, 1, 3])
@@ -127,7 +141,7 @@ export const logTests: readonly ConformanceTest[] = [
           json: true,
         }
         const seq = await storage.append('users_messages', 1, '7', given, 1)
-        const [stored] = await storage.read('users_messages', 1, '7')
+        const [stored] = await entries(storage, 'users_messages', 1, '7')
         assert.ok(stored?.message === message, `a message ${what}`)
         assert.deepEqual({ ...plain(stored), message: '' }, { ...given, message: '', seq })
       }
@@ -137,21 +151,21 @@ export const logTests: readonly ConformanceTest[] = [
     'what read returned stays as it is when the log changes',
     async (storage) => {
       await appendMany(storage, 3, 3)
-      const before = await storage.read('pipes_messages', 1, 'news')
+      const before = await entries(storage, 'pipes_messages', 1, 'news')
       await storage.append('pipes_messages', 1, 'news', entry(4), 3)
       before.pop()
       assert.deepEqual(seqs(before), [1, 2])
-      assert.deepEqual(seqs(await storage.read('pipes_messages', 1, 'news')), [2, 3, 4])
+      assert.deepEqual(seqs(await entries(storage, 'pipes_messages', 1, 'news')), [2, 3, 4])
     },
   ],
   [
     '1,000 entries are kept, and 1,000 logs',
     async (storage) => {
       await appendMany(storage, 1000, 1000)
-      assert.equal((await storage.read('pipes_messages', 1, 'news')).length, 1000)
+      assert.equal((await entries(storage, 'pipes_messages', 1, 'news')).length, 1000)
       const keys = Array.from({ length: 1000 }, (_, index) => String(index))
       await Promise.all(keys.map((key) => storage.append('users_messages', 1, key, entry(1), 10)))
-      const read = await Promise.all(keys.map((key) => storage.read('users_messages', 1, key)))
+      const read = await Promise.all(keys.map((key) => entries(storage, 'users_messages', 1, key)))
       assert.ok(read.every((stored) => seqs(stored).join() === '1'))
     },
   ],

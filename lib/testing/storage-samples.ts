@@ -54,3 +54,8 @@ export function seqs(entries: readonly StoredEntry[]): number[] {
 export function sorted(rows: ReadonlyMap<string, string>): [string, string][] {
   return [...rows].sort(([a], [b]) => (a < b ? -1 : 1))
 }
+
+/** The entries of a log. */
+export async function entries(storage: Storage, ...where: Parameters<Storage['read']>): Promise<StoredEntry[]> {
+  return (await storage.read(...where)).entries
+}
