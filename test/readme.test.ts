@@ -5,7 +5,9 @@ import { writeFile } from 'node:fs/promises'
 import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { join } from 'node:path'
+import { setImmediate } from 'node:timers/promises'
 import test, { type TestContext } from 'node:test'
+import { createConnection } from 'mysql2/promise'
 import { createCometServer, memory } from '../lib/index.ts'
 import { launch } from './browser/chromium.ts'
 import { packageFolder } from './support/package-folder.ts'
@@ -16,6 +18,8 @@ const blocks = new Map([...readme.matchAll(/^```(.*)\n([^]*?)^```$/gm)].map(([, 
 
 const known = [
   'sql',
+  'sql transaction.sql',
+  'sql wait.sql',
   'js server.js',
   'sh publish.sh',
   'php publish.php',
@@ -40,6 +44,30 @@ test('the statement at the top publishes', async (t) => {
   assert.deepEqual(await comet.query(block('sql')), { affectedRows: 1, insertId: 0 })
   const message = await page.next((received) => received.pipe === 'news')
   assert.deepEqual([message.event, message.data], ['add', 'Hello from SQL'])
+})
+
+test('a back-end publishes in a transaction, and waits for what a page sends', async (t) => {
+  const browsers = memory()
+  const comet = createCometServer({ password: 'secret', cometql: { port: 0 }, transports: [browsers] })
+  t.after(() => comet.close())
+  await comet.ready
+  const page = browsers.connect()
+  page.send('subscription\nnews')
+  await page.next((message) => message.event === 'serverInfo')
+  const login = { host: '127.0.0.1', port: comet.address()?.port ?? 0, user: 'root', password: 'secret' }
+  const backEnd = await createConnection({ ...login, multipleStatements: true })
+  t.after(() => backEnd.end())
+
+  await backEnd.query(block('sql transaction.sql'))
+  await page.next((message) => message.data === 'two')
+  const waiting = await comet.query('SELECT event FROM users_messages WHERE id = 7')
+  assert.deepEqual(waiting, [{ event: 'mail' }])
+
+  const answer = backEnd.query(block('sql wait.sql'))
+  while (!JSON.stringify(await comet.query('SHOW FULL PROCESSLIST')).includes('WAIT 25')) await setImmediate()
+  page.send('web_pipe2\nweb_chat\nsay\n*\n"hello"')
+  const [[row]] = (await answer) as unknown as [[{ message: string }]]
+  assert.equal(row.message, '"hello"')
 })
 
 test('the quick start shows on the page what Node, a shell and PHP publish', async (t) => {
