@@ -1,12 +1,13 @@
 import { cometError } from '../errors.ts'
-import { parseCommand, parseSubscription, parseWebPipe } from '../wire/commands.ts'
+import { parseCommand, parseWebPipe } from '../wire/commands.ts'
 import { dataOf } from '../wire/messages.ts'
 import { Line } from './frame.ts'
 import type { Host } from './host.ts'
 import { checkEvent } from './names.ts'
-import { attempt, checkBrowserPipe, checkPrivate, checkPublish, whenAllowed } from './permissions.ts'
+import { attempt, checkBrowserPipe, checkPublish, whenAllowed } from './permissions.ts'
 import { pipeCount, pipeLog, trackPipeUsers, userData, userStatus } from './questions.ts'
 import type { Session } from './session.ts'
+import { subscription } from './subscription.ts'
 
 type Command = (session: Session, fields: string, host: Host) => void | Promise<void>
 
@@ -34,34 +35,6 @@ const commands: ReadonlyMap<string, Command> = new Map<string, Command>([
   ['user_status', userStatus],
   ['statistics', () => undefined],
 ])
-
-/** Replaces the subscriptions by those named, one a line. A name that is refused gets an error; the others count. */
-function subscription(session: Session, fields: string, host: Host): void | Promise<void> {
-  const names = new Set(parseSubscription(fields).filter((name) => name !== 'msg'))
-  for (const pipe of [...session.pipes.values()]) if (!names.has(pipe.name)) session.unsubscribe(pipe)
-  const added = [...names].filter((name) => !session.pipes.has(name))
-  return inOrder(
-    added,
-    (name) => {
-      checkBrowserPipe(name)
-      checkPrivate(session, name)
-      return whenAllowed(host, { session, action: 'subscribe', pipe: name }, () => subscribe(session, name, host))
-    },
-    session,
-  )
-}
-
-function subscribe(session: Session, name: string, host: Host): void {
-  checkPrivate(session, name) // again: the login may have ended while the application was asked
-  const { maxSubscriptions } = host.limits
-  if (session.pipes.size >= maxSubscriptions) {
-    throw cometError('COMET_ERR_TOO_MANY_NAMES', {
-      count: session.pipes.size + 1,
-      limit: `${maxSubscriptions} subscriptions (maxSubscriptions)`,
-    })
-  }
-  if (session.isOpen) session.subscribe(name)
-}
 
 /** Publishes; the sender gets a report instead of the message. Fields: pipe, event, `*`, message as JSON text. */
 function webPipe(session: Session, fields: string, host: Host): void | Promise<void> {
@@ -92,19 +65,4 @@ function publish(
   }
   if (published instanceof Promise) return published.then(report)
   report(published)
-}
-
-/** Runs `work` for one name after the other; what it throws becomes an error message, and the next name goes on. */
-function inOrder(
-  names: readonly string[],
-  work: (name: string) => void | Promise<void>,
-  session: Session,
-): void | Promise<void> {
-  for (const [index, name] of names.entries()) {
-    const pending = attempt(
-      () => work(name),
-      (error) => session.sendError(error),
-    )
-    if (pending !== undefined) return pending.then(() => inOrder(names.slice(index + 1), work, session))
-  }
 }

@@ -19,13 +19,16 @@ export class Frame {
 
 /** One message on its way out, put into each form at most once. */
 export class Line {
+  /** Its place in the history of its pipe; undefined where there is none. */
+  readonly offset: number | undefined
   readonly #message: OutgoingMessage
   #form3: string | undefined
   #form4: string | undefined
   #form5: string | undefined
 
-  constructor(message: OutgoingMessage) {
+  constructor(message: OutgoingMessage, offset?: number) {
     this.#message = message
+    this.offset = offset
   }
 
   /** The JSON line that clients of `form` read. */

@@ -1,5 +1,5 @@
 import { cometError } from '../errors.ts'
-import type { Entry, Storage, StoredEntry } from '../storage/storage.ts'
+import type { Entry, Storage, StoredEntry, StoredLog } from '../storage/storage.ts'
 
 /** The most messages that a pipe can keep. */
 const maxKeep = 1000
@@ -80,9 +80,14 @@ export class History {
     return done
   }
 
+  /** What `pipe` keeps behind `after`, and how far it got. */
+  log(pipe: string, after = 0): Promise<StoredLog> {
+    return this.#storage.read('pipes_messages', this.#devId, pipe, after)
+  }
+
   /** What `pipe` keeps, oldest first. */
-  async read(pipe: string, after = 0): Promise<readonly StoredEntry[]> {
-    return (await this.#storage.read('pipes_messages', this.#devId, pipe, after)).entries
+  async read(pipe: string): Promise<readonly StoredEntry[]> {
+    return (await this.log(pipe)).entries
   }
 
   /** Forgets what `pipe` kept; resolves to how many messages that were. Offsets go on. */

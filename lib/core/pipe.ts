@@ -10,6 +10,8 @@ export class Pipe {
   #lines: Line[] = []
   /** The lines of this turn that a session must not get, because it sent them. */
   #own: Map<Session, Set<Line>> | undefined
+  /** Sessions that get what they missed first: what comes meanwhile waits here. */
+  #held: Map<Session, Line[]> | undefined
 
   constructor(name: string, outbox: Outbox) {
     this.name = name
@@ -35,10 +37,31 @@ export class Pipe {
     this.#sessions.add(session)
   }
 
+  /** Holds back what comes for `session`, until `release`. */
+  hold(session: Session): void {
+    this.settle()
+    this.#held ??= new Map()
+    this.#held.set(session, [])
+  }
+
+  isHolding(session: Session): boolean {
+    return this.#held?.has(session) === true
+  }
+
+  /** Sends what was held back, but for messages up to `offset`: those it has got in another way. */
+  release(session: Session, offset: number): void {
+    this.settle()
+    const lines = this.#held?.get(session)?.filter((line) => line.offset === undefined || line.offset > offset) ?? []
+    this.#held?.delete(session)
+    if (this.#held?.size === 0) this.#held = undefined
+    if (lines.length > 0) session.enqueue(new Batch(lines))
+  }
+
   /** Who leaves still gets what this turn gathered before. */
   leave(session: Session): void {
     this.settle()
     this.#sessions.delete(session)
+    this.#held?.delete(session)
   }
 
   /**
@@ -66,9 +89,20 @@ export class Pipe {
     const batch = new Batch(lines)
     for (const session of this.#sessions) {
       const sent = own?.get(session)
-      if (sent === undefined) session.enqueue(batch)
-      else if (sent.size < lines.length) session.enqueue(new Batch(lines.filter((line) => !sent.has(line))))
+      const held = this.#held?.get(session)
+      if (sent === undefined && held === undefined) session.enqueue(batch)
+      else
+        this.#handOver(
+          lines.filter((line) => sent?.has(line) !== true),
+          held,
+          session,
+        )
     }
+  }
+
+  #handOver(lines: readonly Line[], held: Line[] | undefined, session: Session): void {
+    if (held !== undefined) held.push(...lines)
+    else if (lines.length > 0) session.enqueue(new Batch(lines))
   }
 
   #keepFrom(sender: Session, line: Line): void {

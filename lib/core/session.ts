@@ -80,6 +80,11 @@ export class Session implements Receiver, SessionInfo {
     return this.#uuid
   }
 
+  /** Whether its client speaks protocol 5: it knows positions and acknowledges private messages. */
+  get hasPositions(): boolean {
+    return this.#form === 5
+  }
+
   get isOpen(): boolean {
     return this.#isOpen
   }

@@ -141,18 +141,14 @@ export class Tenant {
   post(message: NewMessage & { readonly sender?: Session }): Published | Promise<Published> {
     this.#checkSize(message.text)
     const now = this.#host.clock.now()
-    const time = Math.floor(now / 1000)
     if (this.history.keepOf(message.pipe) === 0) {
-      const receivers = this.#deliver(message, time)
-      if (this.changes.isWatched) this.#tellMessage(message.pipe, this.#entryOf(message, now))
-      return { receivers }
+      const entry = this.changes.isWatched ? this.#entryOf(message, now) : undefined
+      return { receivers: this.#deliver(message, now, entry, undefined) }
     }
     const entry = this.#entryOf(message, now)
     return this.history.append(message.pipe, entry, message.id !== undefined).then(({ offset, isNew }) => {
       if (!isNew) return { receivers: 0, offset, isDuplicate: true }
-      const receivers = this.#deliver(message, time)
-      if (this.changes.isWatched) this.#tellMessage(message.pipe, entry)
-      return { receivers, offset }
+      return { receivers: this.#deliver(message, now, entry, offset), offset }
     })
   }
 
@@ -197,12 +193,24 @@ export class Tenant {
     return createHmac('sha256', salt).update(uuid).digest('hex').slice(0, 32)
   }
 
-  #deliver(message: NewMessage & { readonly sender?: Session }, time: number): number {
+  /** `entry` is the message as it is kept; undefined where nobody needs it. */
+  #deliver(
+    message: NewMessage & { readonly sender?: Session },
+    now: number,
+    entry: Entry | undefined,
+    offset: number | undefined,
+  ): number {
     const { pipe: name, event, text, json = false, userId = 0, sender } = message
     this.#host.emit('message', { devId: this.devId, pipe: name, event, message: text, userId })
+    if (entry !== undefined) this.changes.tell({ kind: 'message', pipe: name, entry })
     const pipe = this.#pipes.get(name)
     if (pipe === undefined) return 0
-    const line = new Line({ pipe: name, event, data: dataOf(text, json), userId, time })
+    const time = Math.floor(now / 1000)
+    const members5 = (): string => {
+      const id = JSON.stringify(entry?.id ?? message.id ?? this.#host.ids.next(now))
+      return offset === undefined ? `,"id":${id}` : `,"id":${id},"offset":${offset}`
+    }
+    const line = new Line({ pipe: name, event, data: dataOf(text, json), userId, time, members5 }, offset)
     return pipe.deliver(line, text.length, sender)
   }
 
@@ -217,10 +225,6 @@ export class Tenant {
 
   #entryOf({ event, text, json = false, userId = 0, id }: NewMessage, now: number): Entry {
     return { id: id ?? this.#host.ids.next(now), time: Math.floor(now / 1000), event, message: text, userId, json }
-  }
-
-  #tellMessage(pipe: string, entry: Entry): void {
-    this.changes.tell({ kind: 'message', pipe, entry })
   }
 
   #endLogins(userId: number, tokenId: string): void {

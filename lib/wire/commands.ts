@@ -50,6 +50,27 @@ export function parseSubscription(rest: string): string[] {
   return [...new Set(rest.split('\n'))].filter((name) => name !== '')
 }
 
+/** How far a client got in a pipe: which numbering, and the number of the last message that it has. */
+export interface Position {
+  readonly epoch: string
+  readonly offset: number
+}
+
+/** A line of `subscription` of a client of protocol 5: the pipe, and the position where it has one. */
+export function subscriptionLine(pipe: string, position: Position | undefined): string {
+  return position === undefined ? pipe : `${pipe} ${position.epoch} ${position.offset}`
+}
+
+/** The same, read. A position that makes no sense is none. */
+export function parseSubscriptionLine(line: string): {
+  readonly pipe: string
+  readonly position: Position | undefined
+} {
+  const [pipe = '', epoch = '', offset = ''] = line.split(' ')
+  const isPosition = epoch !== '' && /^[0-9]{1,15}$/.test(offset)
+  return { pipe, position: isPosition ? { epoch, offset: Number(offset) } : undefined }
+}
+
 /** Publishes into a pipe. The third field names the receivers, and `*`, everybody, is its only value. */
 export function webPipeCommand({ pipe, event, message }: WebPipe): string {
   return ['web_pipe2', pipe, event, '*', message].join('\n')

@@ -25,8 +25,8 @@ export interface OutgoingMessage {
   readonly time?: number | undefined
   /** Further members as JSON, each with a comma before it: `,"history":true`. */
   readonly members?: string
-  /** Further members that only form 5 has. */
-  readonly members5?: string
+  /** Further members that only form 5 has; a function where making them costs something. */
+  readonly members5?: string | (() => string)
 }
 
 /**
@@ -49,7 +49,7 @@ export function encodeMessage(message: OutgoingMessage, form: Form): string {
   if (form === 3) line += `,"event_name":"${event}"`
   if (time !== undefined) line += `,"message_send_time":${time}`
   if (message.members !== undefined) line += message.members
-  if (form === 5 && message.members5 !== undefined) line += message.members5
+  if (form === 5) line += typeof message.members5 === 'function' ? message.members5() : (message.members5 ?? '')
   return `${line}}`
 }
 

@@ -1,0 +1,83 @@
+import type { CometError } from '../errors.ts'
+import { cometError } from '../errors.ts'
+import { parseSubscription, parseSubscriptionLine, type Position } from '../wire/commands.ts'
+import { Line } from './frame.ts'
+import type { Host } from './host.ts'
+import { attempt, checkBrowserPipe, checkPrivate, whenAllowed } from './permissions.ts'
+import { recover, type PipeState } from './recovery.ts'
+import type { Session } from './session.ts'
+
+/**
+ * Replaces the subscriptions by those named, one a line. A name that is refused gets an error; the others count. A client
+ * of protocol 5 may name the position up to which it has a pipe, gets what it missed, and an answer.
+ */
+export function subscription(session: Session, fields: string, host: Host): void | Promise<void> {
+  const wanted = new Map<string, Position | undefined>()
+  for (const line of parseSubscription(fields)) {
+    const { pipe, position } = session.hasPositions ? parseSubscriptionLine(line) : { pipe: line, position: undefined }
+    if (pipe !== 'msg') wanted.set(pipe, position)
+  }
+  for (const pipe of [...session.pipes.values()]) if (!wanted.has(pipe.name)) session.unsubscribe(pipe)
+  const added = [...wanted.keys()].filter((name) => !session.pipes.has(name))
+  const report = (error: CometError): void => session.sendError(error)
+  const pending = inOrder(added, (name) => attempt(() => subscribe(session, name, host), report))
+  if (!session.hasPositions) return pending
+  return pending === undefined ? answer(session, added, wanted) : pending.then(() => answer(session, added, wanted))
+}
+
+function subscribe(session: Session, name: string, host: Host): void | Promise<void> {
+  checkBrowserPipe(name)
+  checkPrivate(session, name)
+  return whenAllowed(host, { session, action: 'subscribe', pipe: name }, () => {
+    checkPrivate(session, name) // again: the login may have ended while the application was asked
+    const { maxSubscriptions } = host.limits
+    if (session.pipes.size >= maxSubscriptions) {
+      const limit = `${maxSubscriptions} subscriptions (maxSubscriptions)`
+      throw cometError('COMET_ERR_TOO_MANY_NAMES', { count: session.pipes.size + 1, limit })
+    }
+    if (!session.isOpen) return
+    session.subscribe(name)
+    // From the first moment: it is to get what it missed before what comes now.
+    if (session.hasPositions && session.tenant.history.keepOf(name) > 0) session.pipes.get(name)?.hold(session)
+  })
+}
+
+/** Sends what was missed, then the positions, then what came meanwhile. */
+function answer(
+  session: Session,
+  added: readonly string[],
+  wanted: ReadonlyMap<string, Position | undefined>,
+): void | Promise<void> {
+  const kept = added.filter((name) => session.pipes.get(name)?.isHolding(session) === true)
+  if (kept.length > 0) return recoverAll(session, kept, wanted)
+  sendPositions(session, {})
+}
+
+async function recoverAll(
+  session: Session,
+  names: readonly string[],
+  wanted: ReadonlyMap<string, Position | undefined>,
+): Promise<void> {
+  const states: Record<string, PipeState> = {}
+  try {
+    for (const name of names) {
+      const pipe = session.pipes.get(name)
+      if (pipe !== undefined) states[name] = await recover(session, pipe, session.tenant.history, wanted.get(name))
+    }
+    if (session.isOpen) sendPositions(session, states)
+  } finally {
+    for (const name of names) session.pipes.get(name)?.release(session, states[name]?.offset ?? 0)
+  }
+}
+
+function sendPositions(session: Session, pipes: Readonly<Record<string, PipeState>>): void {
+  session.send(new Line({ pipe: 'sys', event: 'subscribed', data: JSON.stringify({ pipes }), userId: 0 }))
+}
+
+/** Does `work` for one name after the other, and waits only where there is something to wait for. */
+function inOrder(names: readonly string[], work: (name: string) => void | Promise<void>): void | Promise<void> {
+  for (const [index, name] of names.entries()) {
+    const pending = work(name)
+    if (pending !== undefined) return pending.then(() => inOrder(names.slice(index + 1), work))
+  }
+}
