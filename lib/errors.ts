@@ -56,6 +56,11 @@ export const errorRegistry = {
     message:
       'The path names no "{parameter}": connect to ws://HOST/ws/sesion=KEY&myid=USER_ID&devid=DEV_ID&v=4.0&uuid=UUID&api=js',
   },
+  COMET_ERR_CREDENTIALS: {
+    number: 401,
+    sqlState: '28000',
+    message: 'The key of user {user} is not valid, or not any more: get a new one, and log in with it',
+  },
   COMET_ERR_DENIED: { number: 403, sqlState: '42000', message: 'Access denied: {what}' },
   COMET_ERR_NO_DEV_ID: { number: 406, sqlState: '28000', message: 'The path names no "devid"' },
   COMET_ERR_NO_VERSION: { number: 418, sqlState: '28000', message: 'The path names no "v", the version of the client' },

@@ -25,6 +25,9 @@ import type { Transport } from './transports/transport.ts'
 import { webSocket } from './transports/websocket.ts'
 import { mysqlVersion, serverName } from './version.ts'
 
+/** As long clients may be asked to stay away while a server restarts, in milliseconds. */
+const maxDrainMs = 10_000
+
 /** Options of `attach()`. */
 export interface AttachOptions {
   /** Where we are mounted on this server; default: the option `path` of the comet server. */
@@ -152,9 +155,13 @@ export class CometServer extends EventEmitter<CometEvents> implements TenantHand
     return this.#root.query(sql, values)
   }
 
-  /** Ends all that this server began: connections, ports, timers. The http server stays yours. Twice is once. */
-  close(): Promise<void> {
-    this.#closed ??= this.#close()
+  /**
+   * Ends all that this server began: connections, ports, timers. The http server stays yours. Twice is once.
+   * @param options.drainMs clients of protocol 5 come back at random moments within this time, so that a restarted server
+   * is not stormed; default 2 ms a session, 10 s at most
+   */
+  close({ drainMs }: { readonly drainMs?: number } = {}): Promise<void> {
+    this.#closed ??= this.#close(drainMs ?? Math.min(this.#host.sessions.size * 2, maxDrainMs))
     return this.#closed
   }
 
@@ -168,12 +175,13 @@ export class CometServer extends EventEmitter<CometEvents> implements TenantHand
     if (cometql !== undefined && cometql !== false) await this.listenCometQL(cometql)
   }
 
-  async #close(): Promise<void> {
+  async #close(drainMs: number): Promise<void> {
     for (const detach of this.#detach.values()) detach()
     this.#detach.clear()
     await this.#started.catch(() => undefined)
     this.#cometql.close()
     await this.#mysql.close()
+    for (const session of this.#host.sessions) session.announceRestart(Math.floor(Math.random() * drainMs))
     this.#host.outbox.flush()
     await Promise.all(this.#transports.map((transport) => transport.close()))
     await this.#tenants.close()
@@ -187,6 +195,7 @@ function hostOf(options: CometServerOptions, events: EventEmitter<CometEvents>):
     clock: options.clock ?? systemClock,
     outbox: new Outbox(),
     ids: new MessageIds(),
+    sessions: new Set(),
     storage: options.storage ?? memoryStorage(),
     limits: { ...defaultLimits, ...options.limits },
     logger,

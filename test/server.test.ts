@@ -139,6 +139,18 @@ test('close() ends browsers, the MySQL port and the storage, and may be called t
   assert.throws(() => comet.attach(createServer()), { code: 'COMET_ERR_CLOSED' })
 })
 
+test('clients of protocol 5 are told when to come back before the server closes; others only see the close', async (t) => {
+  const { comet, browsers } = serve(t)
+  const [page, old] = [browsers.connect({ v: '5.0' }), browsers.connect()]
+  for (const browser of [page, old]) await browser.next((message) => message.event === 'serverInfo')
+  await comet.close({ drainMs: 500 })
+  const { data } = await page.next((message) => message.event === 'reconnect')
+  const { after } = data as { after: number }
+  assert.ok(after >= 0 && after < 500, `after ${after}`)
+  assert.equal(old.received.length, 1)
+  assert.deepEqual([(await page.closed).code, (await old.closed).code], [1012, 1012])
+})
+
 test('a port in use is a sentence, from ready and from listenCometQL', async (t) => {
   const neighbour = createNetServer().listen(0, '127.0.0.1')
   await once(neighbour, 'listening')

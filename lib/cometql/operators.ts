@@ -1,6 +1,6 @@
 import type { BinaryOperator, Scalar } from './ast.ts'
 import type { Column } from './table.ts'
-import { compare, narrow, toNumber, toTruth } from './values.ts'
+import { compare, narrow, roundHalfAway, toNumber, toTruth } from './values.ts'
 
 type ValueType = Column['type']
 
@@ -108,7 +108,7 @@ function isWhole(value: Numeric): boolean {
 }
 
 function toBigInt(value: Numeric): bigint {
-  return typeof value === 'bigint' ? value : Number.isFinite(value) ? BigInt(Math.trunc(value)) : 0n
+  return typeof value === 'bigint' ? value : Number.isFinite(value) ? BigInt(roundHalfAway(value)) : 0n
 }
 
 /** How far bits are shifted has no sign either: -1 is very far. */

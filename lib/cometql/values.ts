@@ -40,9 +40,21 @@ export function compare(a: string | number | bigint, b: string | number | bigint
 
 function compareTexts(a: string, b: string, isBinary: boolean): number {
   if (a === b) return 0
-  const left = isBinary ? a : fold(a)
-  const right = isBinary ? b : fold(b)
-  return left < right ? -1 : left > right ? 1 : 0
+  if (isBinary) return order(a, b)
+  const left = fold(a)
+  const right = fold(b)
+  if (left === right) return 0
+  // By capitals, as utf8mb4_general_ci does: `_` comes after letters.
+  return order(left.toUpperCase(), right.toUpperCase()) || order(left, right)
+}
+
+function order(a: string, b: string): number {
+  return a < b ? -1 : a > b ? 1 : 0
+}
+
+/** The whole number that is next, halves away from 0. */
+export function roundHalfAway(value: number): number {
+  return Math.sign(value) * Math.round(Math.abs(value))
 }
 
 /** What texts that differ in capitals only have in common. */

@@ -1,9 +1,9 @@
 import { cometError } from '../errors.ts'
-import { parseCommand, parseWebPipe } from '../wire/commands.ts'
+import { parseAuth, parseCommand, parseWebPipe } from '../wire/commands.ts'
 import { dataOf } from '../wire/messages.ts'
 import { Line } from './frame.ts'
 import type { Host } from './host.ts'
-import { checkEvent } from './names.ts'
+import { checkEvent, checkUserId } from './names.ts'
 import { attempt, checkBrowserPipe, checkPublish, whenAllowed } from './permissions.ts'
 import { pipeCount, pipeLog, trackPipeUsers, userData, userStatus } from './questions.ts'
 import type { Session } from './session.ts'
@@ -33,6 +33,8 @@ const commands: ReadonlyMap<string, Command> = new Map<string, Command>([
   ['track_pipe_users', trackPipeUsers],
   ['user_data', userData],
   ['user_status', userStatus],
+  ['ack', acknowledge],
+  ['auth', authenticate],
   ['statistics', () => undefined],
 ])
 
@@ -65,4 +67,15 @@ function publish(
   }
   if (published instanceof Promise) return published.then(report)
   report(published)
+}
+
+/** A private message has arrived. Field: its id. */
+function acknowledge(session: Session, id: string): void | Promise<void> {
+  if (session.isAuthorized) return session.tenant.mailbox.acknowledge(session.userId, id)
+}
+
+/** Logs in on the open connection. Fields: user_id, hash or token. */
+function authenticate(session: Session, fields: string): Promise<void> {
+  const { userId, token } = parseAuth(fields)
+  return session.authenticate(checkUserId(userId), token)
 }

@@ -1,28 +1,33 @@
 import type { Clock, Timer } from './clock.ts'
 import type { Session } from './session.ts'
 
-/** Logs sessions out when their tokens expire: one timer for all of them, to the second. */
+/** Looks at sessions when their tokens are about to expire, and when they do: one timer for all of them, to the second. */
 export class Expiry {
   readonly #clock: Clock
   readonly #bySecond = new Map<number, Set<Session>>()
+  /** The second for which a session is noted. */
+  readonly #seconds = new Map<Session, number>()
   #timer: Timer | undefined
 
   constructor(clock: Clock) {
     this.#clock = clock
   }
 
-  /** Logs `session` out at `expiresAt`, in milliseconds since the epoch. */
-  add(session: Session, expiresAt: number): void {
-    const second = Math.ceil(expiresAt / 1000)
+  /** Calls `session.checkExpiry` at `dueAt`, in milliseconds since the epoch. */
+  add(session: Session, dueAt: number): void {
+    const second = Math.ceil(dueAt / 1000)
+    this.#seconds.set(session, second)
     const sessions = this.#bySecond.get(second)
     if (sessions === undefined) this.#bySecond.set(second, new Set([session]))
     else sessions.add(session)
     this.#timer ??= this.#next()
   }
 
-  /** Forgets a session that ended before. */
-  remove(session: Session, expiresAt: number): void {
-    const second = Math.ceil(expiresAt / 1000)
+  /** Forgets a session, if it is known. */
+  remove(session: Session): void {
+    const second = this.#seconds.get(session)
+    if (second === undefined) return
+    this.#seconds.delete(session)
     const sessions = this.#bySecond.get(second)
     sessions?.delete(session)
     if (sessions?.size === 0) this.#bySecond.delete(second)
@@ -32,20 +37,25 @@ export class Expiry {
     if (this.#timer !== undefined) this.#clock.clearTimeout(this.#timer)
     this.#timer = undefined
     this.#bySecond.clear()
+    this.#seconds.clear()
   }
 
   #next(): Timer {
     return this.#clock.setTimeout(() => {
-      this.#logOut(this.#clock.now() / 1000)
-      this.#timer = this.#bySecond.size > 0 ? this.#next() : undefined
+      this.#timer = undefined
+      this.#check(this.#clock.now() / 1000)
+      if (this.#bySecond.size > 0) this.#timer ??= this.#next()
     }, 1000)
   }
 
-  #logOut(now: number): void {
-    for (const [second, sessions] of this.#bySecond) {
+  #check(now: number): void {
+    for (const [second, sessions] of [...this.#bySecond]) {
       if (second > now) continue
-      this.#bySecond.delete(second)
-      for (const session of sessions) session.logOut()
+      for (const session of [...sessions]) {
+        this.remove(session)
+        const again = session.checkExpiry()
+        if (again !== undefined) this.add(session, again)
+      }
     }
   }
 }

@@ -2,6 +2,7 @@ import type { Storage } from '../storage/storage.ts'
 import type { Clock } from './clock.ts'
 import type { MessageIds } from './message-ids.ts'
 import type { Outbox } from './outbox.ts'
+import type { Session } from './session.ts'
 
 /** Bounds that protect the process. Every one has an error that names it. */
 export interface Limits {
@@ -78,6 +79,8 @@ export interface Host {
   readonly clock: Clock
   readonly outbox: Outbox
   readonly ids: MessageIds
+  /** All that are open, of all tenants. */
+  readonly sessions: Set<Session>
   readonly storage: Storage
   readonly limits: Limits
   readonly logger: Logger

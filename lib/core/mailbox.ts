@@ -1,4 +1,4 @@
-import type { StoredEntry } from '../storage/storage.ts'
+import type { Entry, StoredEntry } from '../storage/storage.ts'
 import { dataOf, type OutgoingMessage } from '../wire/messages.ts'
 import { Line } from './frame.ts'
 import type { Host } from './host.ts'
@@ -39,10 +39,17 @@ export class Mailbox {
 
   /** To every session of the user, else into the queue. Resolves when it is on its way or stored. */
   send(userId: number, message: PrivateMessage): void | Promise<void> {
-    if (this.#busy.has(userId) || this.#presence.sessionsOf(userId).size === 0) {
+    const sessions = this.#presence.sessionsOf(userId)
+    if (this.#busy.has(userId) || sessions.size === 0 || acknowledges(sessions)) {
       return this.#inTurn(userId, () => this.#deliverOrKeep(userId, message))
     }
-    this.#deliver(userId, message)
+    this.#deliver(sessions, this.#newEntry(message))
+  }
+
+  /** A client has the message with this id, and so all before it: they need not wait any more. */
+  async acknowledge(userId: number, id: string): Promise<void> {
+    const entry = (await this.waiting(userId)).find((waiting) => waiting.id === id)
+    if (entry !== undefined) await this.#forget(userId, entry.seq)
   }
 
   /** What waits for the user, oldest first. */
@@ -55,14 +62,17 @@ export class Mailbox {
     return this.#host.storage.remove('users_messages', this.#devId, String(userId), 0, Infinity)
   }
 
-  /** Sends what waited to the session that has just logged in; forgets it once the network has taken it. */
+  /**
+   * Sends what waited to the session that has just logged in. Forgets it when the client acknowledges it; for older
+   * clients, which do not, when the network has taken it.
+   */
   async replay(session: Session): Promise<void> {
     const { userId } = session
     this.#behind.add(session)
     const sent = await this.#inTurn(userId, () => this.#sendWaiting(userId, session))
     // Not within the turn: a connection that takes nothing must hold back neither senders nor the user's others.
-    if (sent === undefined || !(await sent.taken)) return
-    await this.#host.storage.remove('users_messages', this.#devId, String(userId), 0, sent.lastSeq)
+    if (sent === undefined || session.hasPositions || !(await sent.taken)) return
+    await this.#forget(userId, sent.lastSeq)
   }
 
   async #sendWaiting(userId: number, session: Session): Promise<Sent | undefined> {
@@ -81,14 +91,13 @@ export class Mailbox {
   }
 
   async #deliverOrKeep(userId: number, message: PrivateMessage): Promise<void> {
+    const entry = this.#newEntry(message)
     const sessions = [...this.#presence.sessionsOf(userId)]
-    if (sessions.some((session) => !this.#behind.has(session))) {
-      this.#deliver(userId, message)
+    const present = sessions.filter((session) => !this.#behind.has(session))
+    if (present.length > 0 && !acknowledges(present)) {
+      this.#deliver(sessions, entry)
       return
     }
-    const now = this.#host.clock.now()
-    const { event, text, json = false, id = this.#host.ids.next(now) } = message
-    const entry = { id, time: Math.floor(now / 1000), event, message: text, userId: 0, json }
     await this.#host.storage.append(
       'users_messages',
       this.#devId,
@@ -96,12 +105,21 @@ export class Mailbox {
       entry,
       this.#host.limits.maxQueuedMessages,
     )
+    this.#deliver(present, entry) // stays in the queue until it is acknowledged
   }
 
-  #deliver(userId: number, { event, text, json = false }: PrivateMessage): void {
-    const time = Math.floor(this.#host.clock.now() / 1000)
-    const line = new Line({ pipe: 'msg', event, data: dataOf(text, json), userId: 0, time })
-    for (const session of this.#presence.sessionsOf(userId)) session.send(line)
+  #newEntry({ event, text, json = false, id }: PrivateMessage): Entry {
+    const now = this.#host.clock.now()
+    return { id: id ?? this.#host.ids.next(now), time: Math.floor(now / 1000), event, message: text, userId: 0, json }
+  }
+
+  #deliver(sessions: Iterable<Session>, entry: Entry): void {
+    const line = new Line(outgoing(entry))
+    for (const session of sessions) session.send(line)
+  }
+
+  async #forget(userId: number, throughSeq: number): Promise<void> {
+    await this.#host.storage.remove('users_messages', this.#devId, String(userId), 0, throughSeq)
   }
 
   #inTurn<Result>(userId: number, work: () => Promise<Result>): Promise<Result> {
@@ -115,13 +133,15 @@ export class Mailbox {
   }
 }
 
+function acknowledges(sessions: Iterable<Session>): boolean {
+  for (const session of sessions) if (session.hasPositions) return true
+  return false
+}
+
+function outgoing({ id, event, message, json, time }: Entry): OutgoingMessage {
+  return { pipe: 'msg', event, data: dataOf(message, json), userId: 0, time, members5: `,"id":${JSON.stringify(id)}` }
+}
+
 function queued(entry: StoredEntry): OutgoingMessage {
-  return {
-    pipe: 'msg',
-    event: entry.event,
-    data: dataOf(entry.message, entry.json),
-    userId: 0,
-    time: entry.time,
-    members: ',"fromQueue":true',
-  }
+  return { ...outgoing(entry), members: ',"fromQueue":true' }
 }

@@ -13,6 +13,9 @@ import type { Tenant } from './tenant.ts'
 /** Commands that may wait while an earlier one (or the login) is not finished. */
 const maxInbox = 1000
 
+/** How long before its end a login is announced to expire, in milliseconds. */
+const announceMs = 60_000
+
 /** Is told whether the network took what was sent. */
 type Taker = (taken: boolean) => void
 
@@ -50,6 +53,7 @@ export class Session implements Receiver, SessionInfo {
     this.userAgent = hello.headers['user-agent'] ?? ''
     this.origin = hello.headers.origin ?? ''
     this.language = hello.headers['accept-language'] ?? ''
+    host.sessions.add(this)
   }
 
   /** The tenant to which it belongs; known once the session is admitted. */
@@ -120,6 +124,43 @@ export class Session implements Receiver, SessionInfo {
     // Where the fault is ours, the browser is to try again.
     const isOurs = error.code === 'COMET_ERR_INTERNAL' || error.code === 'COMET_ERR_CLOSED'
     this.close(isOurs ? closeCodes.restart : closeCodes.refused, error.code)
+  }
+
+  /**
+   * Logs in on the open connection. Another user begins without subscriptions: what the former one was allowed to read
+   * says nothing about the new one.
+   * @throws CometError COMET_ERR_CREDENTIALS; the login before stays
+   */
+  async authenticate(userId: number, key: string): Promise<void> {
+    const tenant = this.tenant
+    const identity = await tenant.credentials.verify(userId, key)
+    if (!this.#isOpen) return
+    if (identity === undefined) throw cometError('COMET_ERR_CREDENTIALS', { user: userId })
+    if (identity.userId === this.userId) this.#renew(tenant, identity)
+    else {
+      for (const pipe of [...this.pipes.values()]) this.unsubscribe(pipe)
+      this.#forgetIdentity(tenant)
+      if (!this.#logIn(tenant, identity)) return
+      this.#replay(tenant)
+    }
+    this.#sendServerInfo()
+  }
+
+  /** The server is going to restart: the client is to come back after `after` milliseconds, and not all at once. */
+  announceRestart(after: number): void {
+    if (this.hasPositions) this.#sendSystem('reconnect', { after })
+  }
+
+  /** The login is about to end, or has ended; returns when to look again, in milliseconds since the epoch. */
+  checkExpiry(): number | undefined {
+    const expiresAt = this.#identity?.expiresAt ?? Infinity
+    const left = expiresAt - this.#host.clock.now()
+    if (left > 0) {
+      this.#sendSystem('expiring', { after: left })
+      return expiresAt
+    }
+    this.logOut()
+    return undefined
   }
 
   /** The login ended (revoked, expired, deleted): the browser stays, as a visitor. */
@@ -202,6 +243,7 @@ export class Session implements Receiver, SessionInfo {
   closed(code: number, reason: string): void {
     if (!this.#isOpen) return
     this.#isOpen = false
+    this.#host.sessions.delete(this)
     for (const taker of [...(this.#takers ?? []), ...(this.#inFlight ?? [])]) taker(false)
     const tenant = this.#tenant
     if (tenant === undefined) return
@@ -225,14 +267,26 @@ export class Session implements Receiver, SessionInfo {
     }
     this.#identity = identity
     tenant.presence.join(this)
-    if (identity.expiresAt !== Infinity) tenant.expiry.add(this, identity.expiresAt)
+    this.#watchExpiry(tenant, identity)
     return true
+  }
+
+  #renew(tenant: Tenant, identity: Identity): void {
+    tenant.expiry.remove(this)
+    this.#identity = identity
+    this.#watchExpiry(tenant, identity)
+  }
+
+  /** Clients of protocol 5 hear of it in time to get a new token. */
+  #watchExpiry(tenant: Tenant, { expiresAt }: Identity): void {
+    if (expiresAt === Infinity) return
+    tenant.expiry.add(this, this.hasPositions ? Math.max(this.#host.clock.now(), expiresAt - announceMs) : expiresAt)
   }
 
   #forgetIdentity(tenant: Tenant): void {
     if (this.#identity === undefined) return
     tenant.presence.leave(this)
-    if (this.#identity.expiresAt !== Infinity) tenant.expiry.remove(this, this.#identity.expiresAt)
+    tenant.expiry.remove(this)
     this.#identity = undefined
   }
 
@@ -242,6 +296,10 @@ export class Session implements Receiver, SessionInfo {
     const time = Math.floor(clock.now() / 1000)
     const members = `,"server":${JSON.stringify(serverName)},"authorized":${this.isAuthorized}`
     this.send(new Line({ pipe: 'sys', event: 'serverInfo', data, userId: 0, time, members }))
+  }
+
+  #sendSystem(event: string, data: object): void {
+    this.send(new Line({ pipe: 'sys', event, data: JSON.stringify(data), userId: 0 }))
   }
 
   #replay(tenant: Tenant): void {

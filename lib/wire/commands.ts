@@ -107,6 +107,22 @@ export function parseUserData(rest: string): { readonly marker: string; readonly
   return { marker, userId }
 }
 
+/** Says that the private message with this id, and all before it, have arrived. */
+export function ackCommand(id: string): string {
+  return ['ack', id].join('\n')
+}
+
+/** Logs in on the open connection: another user, or the same with a fresh token. */
+export function authCommand(userId: number, token: string): string {
+  return ['auth', userId, token].join('\n')
+}
+
+/** The fields of `auth`. */
+export function parseAuth(rest: string): { readonly userId: string; readonly token: string } {
+  const [userId = '', token = ''] = splitFields(rest, 2)
+  return { userId, token }
+}
+
 /** Sends statistics, which servers accept and ignore. `json` is JSON text. */
 export function statisticsCommand(json: string): string {
   return ['statistics', json].join('\n')

@@ -74,6 +74,7 @@ function hostOf(settings: Settings, clock: ManualClock, events: SeenEvent[], log
     clock,
     outbox: new Outbox(),
     ids: new MessageIds(),
+    sessions: new Set(),
     storage: settings.storage ?? memoryStorage(),
     limits: { ...defaultLimits, ...settings.limits },
     logger: { warn: (message) => log.push(message), error: (message) => log.push(message) },

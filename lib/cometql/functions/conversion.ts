@@ -1,5 +1,5 @@
 import type { Call, Scalar } from '../ast.ts'
-import { compare, narrow, toNumber, toText } from '../values.ts'
+import { compare, narrow, roundHalfAway, toNumber, toText } from '../values.ts'
 import { widest, type Functions, type ValueType } from './function.ts'
 
 /** Functions that choose among values or make other types of them. IF is an expression of its own: it is lazy. */
@@ -63,14 +63,14 @@ function cast(value: Scalar, type: string, [size = Infinity, scale = 0]: readonl
 /** A whole number of 64 bits. Texts are cut off at the point, numbers are rounded. */
 function whole(number: number | bigint, isText: boolean, isUnsigned: boolean): number | bigint {
   if (typeof number === 'bigint') return number
-  const rounded = isText ? Math.trunc(number) : Math.sign(number) * Math.round(Math.abs(number))
+  const rounded = isText ? Math.trunc(number) : roundHalfAway(number)
   if (isUnsigned && rounded < 0) return BigInt.asUintN(64, BigInt(Math.max(rounded, -(2 ** 63))))
   return Math.abs(rounded) < 2 ** 63 ? rounded : rounded > 0 ? maxSigned : -maxSigned - 1n
 }
 
 function hex(value: Scalar): string {
   if (typeof value === 'string') return Buffer.from(value).toString('hex').toUpperCase()
-  return BigInt.asUintN(64, BigInt(Math.trunc(Number(value))))
+  return BigInt.asUintN(64, BigInt(roundHalfAway(Number(value))))
     .toString(16)
     .toUpperCase()
 }

@@ -1,5 +1,5 @@
 import type { Scalar } from '../ast.ts'
-import { compare, fold, toNumber, toText } from '../values.ts'
+import { compare, fold, roundHalfAway, toNumber, toText } from '../values.ts'
 import type { Functions } from './function.ts'
 
 /** No text that a function makes is longer, in characters: a few calls of REPEAT would fill the memory. */
@@ -14,8 +14,7 @@ function textAt(args: readonly Scalar[], index: number): string {
 /** A count or a position: a whole number, rounded like in MySQL, halves away from 0. */
 function numberAt(args: readonly Scalar[], index: number): number {
   const value = args[index]
-  const number = value === undefined || value === null ? 0 : Number(toNumber(value))
-  return Math.sign(number) * Math.round(Math.abs(number))
+  return value === undefined || value === null ? 0 : roundHalfAway(Number(toNumber(value)))
 }
 
 /** Functions of texts. Positions count from 1, in characters. */
