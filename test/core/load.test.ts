@@ -59,9 +59,9 @@ test('a reader that takes nothing of a long queue holds back neither senders nor
   assert.deepEqual(numbers, ['0', '1', '2', '3', '4', '5', '6', '7', '8', '9', 'the'])
 })
 
-test('2,000 readers of a tracked pipe that are too slow at once are closed in one turn, each once', async (t) => {
+test('500 readers of a tracked pipe that are too slow at once are closed in one turn, each once', async (t) => {
   const comet = testComet(t)
-  const slow = Array.from({ length: 2000 }, () => comet.connect())
+  const slow = Array.from({ length: 500 }, () => comet.connect())
   const other = comet.connect()
   await Promise.all([...slow, other].map((browser) => browser.subscribe('track_room')))
   for (const browser of slow) browser.bufferedBytes = 2 * 1024 * 1024
@@ -69,7 +69,7 @@ test('2,000 readers of a tracked pipe that are too slow at once are closed in on
   const ends = await Promise.all(slow.map((browser) => browser.closed))
   assert.deepEqual(new Set(ends.map(({ code }) => code)), new Set([4001]))
   await other.settled()
-  assert.equal(other.messages.filter(({ event }) => event === 'unsubscription').length, 2000)
+  assert.equal(other.messages.filter(({ event }) => event === 'unsubscription').length, 500)
 })
 
 test('commands that wait are bounded by their size', async (t) => {
