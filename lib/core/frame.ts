@@ -79,8 +79,8 @@ export class Batch {
   }
 
   #texts(form: Form): string[] {
-    const parts: (readonly Line[])[] = []
-    for (let batch: Batch | undefined = this; batch !== undefined; batch = batch.#before) parts.push(batch.#lines)
+    const parts = [this.#lines]
+    for (let batch = this.#before; batch !== undefined; batch = batch.#before) parts.push(batch.#lines)
     return parts.reverse().flatMap((lines) => lines.map((line) => line.text(form)))
   }
 }
