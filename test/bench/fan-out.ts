@@ -9,6 +9,8 @@ export interface Contender {
   readonly commands: readonly string[]
   /** What the answer to the handshake holds when a subscriber is ready for its commands. */
   readonly marker: string
+  /** What the answer to the last command holds; '' where there is none. */
+  readonly confirmation: string
 }
 
 export const contenders: readonly Contender[] = [
@@ -16,10 +18,11 @@ export const contenders: readonly Contender[] = [
     name: 'star-comet',
     file: './server-star-comet.ts',
     path: '/ws/sesion=&myid=&devid=0&v=4.0&uuid=&api=js',
-    commands: ['subscription\nbench'],
+    commands: ['subscription\nbench', 'pipe_count\nweb_bench\nready'],
     marker: 'serverInfo',
+    confirmation: '"marker":"ready"',
   },
-  { name: 'plain ws', file: './server-ws.ts', path: '/', commands: [], marker: '\r\n\r\n' },
+  { name: 'plain ws', file: './server-ws.ts', path: '/', commands: [], marker: '\r\n\r\n', confirmation: '' },
 ]
 
 export interface FanOutResult {
@@ -36,8 +39,8 @@ export async function fanOut(contender: Contender, connections: number, task: Ta
   const load = new Part<LoadReport, LoadOrder>('./load.ts', 1)
   try {
     const { port } = await server.next('listening')
-    const { path, commands, marker } = contender
-    load.order({ type: 'connect', port, path, connections, commands, marker })
+    const { path, commands, marker, confirmation } = contender
+    load.order({ type: 'connect', port, path, connections, commands, marker, confirmation })
     await load.next('ready')
     await once(server, load, { burst: task.burst, ms: 1000 }) // warm-up: the compiler has seen the hot path
     return await once(server, load, task)

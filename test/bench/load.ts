@@ -38,11 +38,12 @@ async function connectAll(order: LoadOrder & { type: 'connect' }): Promise<void>
   send({ type: 'ready' })
 }
 
-function subscribe({ port, path, commands, marker }: LoadOrder & { type: 'connect' }): Promise<void> {
+function subscribe({ port, path, commands, marker, confirmation }: LoadOrder & { type: 'connect' }): Promise<void> {
   return new Promise((resolve) => {
     const socket = connect({ port, host: '127.0.0.1', noDelay: true })
     const subscriber = { socket, bytes: 0 }
     let head = ''
+    let isAsked = false
     socket.write(
       `GET ${path} HTTP/1.1\r\nHost: localhost\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n` +
         'Sec-WebSocket-Version: 13\r\nSec-WebSocket-Key: AAAAAAAAAAAAAAAAAAAAAA==\r\n\r\n',
@@ -50,9 +51,11 @@ function subscribe({ port, path, commands, marker }: LoadOrder & { type: 'connec
     const onHead = (chunk: Buffer): void => {
       head += chunk.toString('latin1')
       if (!head.includes('\r\n\r\n') || !head.includes(marker)) return
+      if (!isAsked) for (const command of commands) socket.write(maskedFrame(command))
+      isAsked = true
+      if (!head.includes(confirmation)) return // what is published before it has subscribed would be missing
       socket.off('data', onHead)
       socket.on('data', (data: Buffer) => receive(subscriber, data))
-      for (const command of commands) socket.write(maskedFrame(command))
       subscribers.push(subscriber)
       resolve()
     }

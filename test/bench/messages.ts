@@ -36,6 +36,8 @@ export type LoadOrder =
       readonly connections: number
       readonly commands: readonly string[]
       readonly marker: string
+      /** What the answer to the last command holds; '' where there is none. */
+      readonly confirmation: string
     }
   | { readonly type: 'count' }
   | { readonly type: 'expect'; readonly messages: number }

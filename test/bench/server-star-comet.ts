@@ -1,13 +1,15 @@
 // A server process of the benchmark: star-comet, as it is built.
 import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
-import { createCometServer } from 'star-comet'
+import { createCometServer, webSocket } from 'star-comet'
 import { benchMessage } from './messages.ts'
 import { report, servePublisher } from './publisher.ts'
 
 const comet = createCometServer({
   password: 'bench',
   cometql: { port: 0 },
+  // Pings come at another moment for each subscriber; the load process wants the same bytes for all.
+  transports: [webSocket({ pingIntervalMs: 3_600_000 })],
   limits: { maxBufferedBytes: 256 * 1024 * 1024 },
 })
 await comet.ready

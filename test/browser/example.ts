@@ -1,3 +1,4 @@
+import { setImmediate } from 'node:timers/promises'
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
 import type { TestContext } from 'node:test'
@@ -80,8 +81,10 @@ export async function openPage(browser: Browser, url: string, options: BrowserCo
 
 /** Writes into the field for messages and presses Enter. */
 export async function say(page: Page, text: string): Promise<void> {
-  await page.getByRole('textbox', { name: 'Your message' }).fill(text)
+  const field = page.getByRole('textbox', { name: 'Your message' })
+  await field.fill(text)
   await page.keyboard.press('Enter')
+  while ((await field.inputValue()) !== '') await setImmediate() // empty again once the server has it
 }
 
 /** Waits until the page shows exactly these messages, in this order. */
