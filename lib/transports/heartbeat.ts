@@ -4,14 +4,15 @@ const stepMs = 250
 /** Has every member's turn come once in a period, each at a moment of its own: not all browsers answer at once. */
 export class Heartbeat<Member> {
   readonly #parts: readonly Set<Member>[]
-  readonly #timer: NodeJS.Timeout
+  readonly #timer: NodeJS.Timeout | undefined
   #step = 0
   #joined = 0
 
-  /** `beat` is called for each member once in `periodMs` milliseconds, until `stop`. */
+  /** `beat` is called for each member once in `periodMs` milliseconds, until `stop`; Infinity: never. */
   constructor(periodMs: number, beat: (member: Member) => void) {
-    const steps = Math.max(1, Math.floor(periodMs / stepMs))
+    const steps = periodMs === Infinity ? 1 : Math.max(1, Math.floor(periodMs / stepMs))
     this.#parts = Array.from({ length: steps }, () => new Set())
+    if (periodMs === Infinity) return
     this.#timer = setInterval(() => {
       for (const member of this.#part(this.#step++)) beat(member)
     }, periodMs / steps).unref()

@@ -69,7 +69,8 @@ function checkOptions(options: unknown): void {
     const limit = Object.hasOwn(greatest, name) ? greatest[name as keyof WebSocketOptions] : undefined
     const path = `webSocket.${name}`
     if (limit === undefined) wrong(path, 'not known', `one of ${Object.keys(greatest).join(', ')}`)
-    if (value === undefined || (typeof value === 'number' && value >= 1 && value <= limit)) continue
+    const isNever = name === 'pingIntervalMs' && value === Infinity
+    if (value === undefined || isNever || (typeof value === 'number' && value >= 1 && value <= limit)) continue
     wrong(path, value, `a number from 1 to ${limit}`)
   }
 }

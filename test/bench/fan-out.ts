@@ -59,7 +59,9 @@ async function once(
     if (report.type === 'progress') server.order({ type: 'received', messages: report.messages })
   }
   load.on(pass)
+  const counting = load.next('counting')
   load.order({ type: 'count' })
+  await counting // what is published before it counts would be missing
   server.order({ type: 'publish', task })
   const { messages, cpuMs, wallMs } = await server.next('published')
   load.order({ type: 'expect', messages })

@@ -74,6 +74,7 @@ function beginCounting(): void {
   problems.length = 0
   for (const subscriber of subscribers) subscriber.bytes = 0
   idleStart = performance.eventLoopUtilization()
+  send({ type: 'counting' })
   const timer = setInterval(() => {
     if (!progress()) return
     clearInterval(timer)

@@ -18,6 +18,7 @@ export type ServerOrder =
 /** Load process -> conductor. */
 export type LoadReport =
   | { readonly type: 'ready' }
+  | { readonly type: 'counting' }
   | { readonly type: 'progress'; readonly messages: number }
   | {
       readonly type: 'done'

@@ -9,7 +9,7 @@ const comet = createCometServer({
   password: 'bench',
   cometql: { port: 0 },
   // Pings come at another moment for each subscriber; the load process wants the same bytes for all.
-  transports: [webSocket({ pingIntervalMs: 3_600_000 })],
+  transports: [webSocket({ pingIntervalMs: Infinity })],
   limits: { maxBufferedBytes: 256 * 1024 * 1024 },
 })
 await comet.ready
