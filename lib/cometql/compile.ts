@@ -19,7 +19,7 @@ import {
 } from './scope.ts'
 import type { CometqlSession } from './session.ts'
 import { systemVariable } from './system/variables.ts'
-import { checkTextLength, checkTextSize, maxAllowedPacket } from './text-size.ts'
+import { checkTextLength, checkTextSize } from './text-size.ts'
 import { compare, fold, fromTruth, inRange, toNumber, toText, toTruth } from './values.ts'
 
 /**
@@ -172,7 +172,7 @@ function compileCall(call: Call, scope: Scope): Compiled {
 }
 
 function applied(name: string, found: SqlFunction, values: readonly Scalar[], session: CometqlSession): Scalar {
-  const limit = maxAllowedPacket(session.environment)
+  const limit = session.environment.limits.maxPacketBytes
   if (found.length !== undefined) checkTextLength(`${name}()`, found.length(values), limit)
   const result = inRange(found.apply(values, session))
   if (typeof result === 'string') checkTextSize(`${name}()`, result, limit)

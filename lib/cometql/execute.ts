@@ -24,6 +24,7 @@ const done: OkResult = { affectedRows: 0 }
  */
 export function execute(sql: string, params: readonly Value[], session: CometqlSession): MaybePromise<Result> {
   session.environment.questions.count++
+  session.budget.restart()
   try {
     const result = run(parse(sql, session.isAnsi), { session, params: params.map(scalarOf) })
     return result instanceof Promise ? result.catch((error: unknown) => fail(error, session)) : result

@@ -4,6 +4,7 @@ import type { Clock } from '../core/clock.ts'
 import type { Tenant } from '../core/tenant.ts'
 import type { Scalar } from './ast.ts'
 import { describe, execute } from './execute.ts'
+import type { CometqlLimits } from './limits.ts'
 import { CometqlSession, type CometqlEnvironment, type Process, type SessionIdentity } from './session.ts'
 import { informationSchema } from './system/schema-tables.ts'
 
@@ -21,6 +22,7 @@ export interface CometqlOptions {
   readonly version: string
   /** The text of one message, in bytes of UTF-8. */
   readonly maxMessageBytes: number
+  readonly limits: CometqlLimits
   /** The open connections to the CometQL port. */
   readonly processes: () => Iterable<Process>
   /** Closes one of them; false if there is none. */
@@ -79,7 +81,7 @@ function rowObject(names: readonly string[], row: readonly Scalar[]): Record<str
 
 /** A tenant's connections are known by their sessions; tenant 0 sees everybody's. */
 function environmentOf(
-  { version, maxMessageBytes, processes, kill, clock }: CometqlOptions,
+  { version, maxMessageBytes, limits, processes, kill, clock }: CometqlOptions,
   sessions: ReadonlyMap<number, CometqlSession>,
 ): CometqlEnvironment {
   const isVisible = (id: number, devId: number): boolean => {
@@ -89,6 +91,7 @@ function environmentOf(
   return {
     version,
     maxMessageBytes,
+    limits,
     now: () => clock.now(),
     clock,
     startedAt: clock.now(),

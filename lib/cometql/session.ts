@@ -1,9 +1,10 @@
 import type { Clock } from '../core/clock.ts'
 import type { Tenant } from '../core/tenant.ts'
 import { cometError, type CometError } from '../errors.ts'
+import { Budget } from './budget.ts'
+import type { CometqlLimits } from './limits.ts'
 import { Transaction, type TransactionOptions } from './transaction.ts'
 import type { TenantView } from './tenant-view.ts'
-import { maxAllowedPacket } from './text-size.ts'
 import { VariableStore } from './variable-store.ts'
 
 /** A connection of a back-end, as SHOW PROCESSLIST tells it. */
@@ -23,6 +24,7 @@ export interface Process {
 export interface CometqlEnvironment extends TransactionOptions {
   /** The version string of the greeting. */
   readonly version: string
+  readonly limits: CometqlLimits
   /** The open connections of one tenant; of all tenants for tenant 0. */
   readonly processes: (devId: number) => Iterable<Process>
   /** Closes such a connection; false if there is none. */
@@ -58,6 +60,8 @@ const defaultDatabase = 'CometQL_v1'
 export class CometqlSession {
   readonly environment: CometqlEnvironment
   readonly identity: SessionIdentity
+  /** What the running statement may take. */
+  readonly budget: Budget
   /** As named by the client; empty before the first USE. */
   database: string
   autocommit = true
@@ -76,8 +80,9 @@ export class CometqlSession {
   constructor(environment: CometqlEnvironment, identity: SessionIdentity, tenant: Tenant, database: string) {
     this.environment = environment
     this.identity = identity
-    this.variables = new VariableStore(maxAllowedPacket(environment))
-    this.userVariables = new VariableStore(maxAllowedPacket(environment))
+    this.budget = new Budget(environment.limits.maxResultBytes)
+    this.variables = new VariableStore(environment.limits.maxPacketBytes)
+    this.userVariables = new VariableStore(environment.limits.maxPacketBytes)
     this.database = database === '' ? '' : canonicalDatabase(database)
     this.#tenant = tenant
   }

@@ -76,6 +76,8 @@ class ProtocolServer<Session> implements MysqlServer {
   readonly #secureContext: SecureContext | undefined
   readonly #context: ServerContext<Session>
   readonly #open = new Map<number, Open<Session>>()
+  /** How many connections are open from each address that is known. */
+  readonly #openFrom = new Map<string, number>()
   readonly #startedAt: number
   #listener: Server | undefined
   #lastId = 0
@@ -132,10 +134,10 @@ class ProtocolServer<Session> implements MysqlServer {
   serve(socket: Duplex, { remoteAddress = '' }: { readonly remoteAddress?: string } = {}): void {
     if (this.#closed !== undefined) {
       socket.destroy()
-    } else if (this.#open.size >= this.#limits.maxConnections) {
-      refuse(socket, this.#limits.maxConnections)
     } else {
-      this.#begin(socket, remoteAddress)
+      const problem = this.#whyNot(remoteAddress)
+      if (problem === undefined) this.#begin(socket, remoteAddress)
+      else refuse(socket, problem)
     }
   }
 
@@ -171,6 +173,15 @@ class ProtocolServer<Session> implements MysqlServer {
     this.serve(socket, { remoteAddress: socket.remoteAddress?.replace(/^::ffff:/, '') ?? '' })
   }
 
+  /** Why there can be no further connection from this address; undefined if there can. */
+  #whyNot(remoteAddress: string): string | undefined {
+    const { maxConnections, maxConnectionsPerAddress } = this.#limits
+    if (this.#open.size >= maxConnections) return `${maxConnections} are open, which is the limit`
+    const open = this.#openFrom.get(remoteAddress) ?? 0
+    if (open < maxConnectionsPerAddress) return undefined
+    return `${open} are open from ${remoteAddress}, which is the limit for one address`
+  }
+
   #begin(socket: Duplex, remoteAddress: string): void {
     const id = this.#nextId()
     const connection = new Connection(socket, {
@@ -180,10 +191,11 @@ class ProtocolServer<Session> implements MysqlServer {
       clock: this.#clock,
       secureContext: this.#secureContext,
       onError: this.#context.onError,
-      onClose: () => this.#forget(id),
+      onClose: () => this.#forget(id, remoteAddress),
     })
     const conversation = new Conversation(connection, this.#context)
     this.#open.set(id, { connection, conversation })
+    this.#countFrom(remoteAddress, 1)
     this.#scheduleSweep()
     connection.start(conversation.run())
   }
@@ -195,8 +207,16 @@ class ProtocolServer<Session> implements MysqlServer {
     return this.#lastId
   }
 
-  #forget(id: number): void {
+  #countFrom(remoteAddress: string, change: 1 | -1): void {
+    if (remoteAddress === '') return
+    const count = (this.#openFrom.get(remoteAddress) ?? 0) + change
+    if (count > 0) this.#openFrom.set(remoteAddress, count)
+    else this.#openFrom.delete(remoteAddress)
+  }
+
+  #forget(id: number, remoteAddress: string): void {
     this.#open.delete(id)
+    this.#countFrom(remoteAddress, -1)
     if (this.#open.size > 0) return
     if (this.#sweep !== undefined) this.#clock.clearTimeout(this.#sweep)
     this.#sweep = undefined
@@ -252,9 +272,9 @@ function ignore(): undefined {
 }
 
 /** Sent in place of the greeting. */
-function refuse(socket: Duplex, limit: number): void {
+function refuse(socket: Duplex, why: string): void {
   const out = new PacketWriter()
-  writeError(out, new MysqlError(`Too many connections: ${limit} are open, which is the limit`, 1040, '08004'))
+  writeError(out, new MysqlError(`Too many connections: ${why}`, 1040, '08004'))
   socket.on('error', () => socket.destroy())
   socket.resume()
   socket.end(out.take(), () => socket.destroy())

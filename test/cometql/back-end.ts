@@ -2,8 +2,10 @@ import assert from 'node:assert/strict'
 import type { TestContext } from 'node:test'
 import { createCometql, type Cometql } from '../../lib/cometql/handler.ts'
 import type { CometqlSession, Process } from '../../lib/cometql/session.ts'
+import type { CometqlLimits } from '../../lib/cometql/limits.ts'
 import type { CometError } from '../../lib/errors.ts'
 import { cometqlLogin } from '../../lib/login.ts'
+import { defaultCometqlLimits } from '../../lib/options.ts'
 import type { ColumnDef, Login, OkResult, Result, Value } from '../../lib/mysql-server-protocol-lite/index.ts'
 import { testComet, type Settings, type TestComet } from '../support/comet.ts'
 
@@ -90,12 +92,13 @@ export interface BackEndSettings extends Settings {
   readonly comet?: TestComet
   readonly processes?: Process[]
   readonly killed?: number[]
+  readonly cometqlLimits?: Partial<CometqlLimits>
 }
 
 /** Makes the CometQL of a comet. */
 export function testCometql(
   comet: TestComet,
-  { processes = [], killed = [] }: BackEndSettings,
+  { processes = [], killed = [], cometqlLimits = {} }: BackEndSettings,
   internal: unknown[] = [],
 ) {
   return createCometql({
@@ -105,6 +108,7 @@ export function testCometql(
     ),
     version: '5.7.99-star-comet-test',
     maxMessageBytes: comet.host.limits.maxMessageBytes,
+    limits: { ...defaultCometqlLimits, ...cometqlLimits },
     processes: () => processes,
     kill: (id) => killed.push(id) > 0,
     logInternalError: (error) => internal.push(error),
