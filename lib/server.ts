@@ -94,6 +94,7 @@ export class CometServer extends EventEmitter<CometEvents> implements TenantHand
       maxMessageBytes: this.#host.limits.maxMessageBytes,
       limits,
       processes: () => this.#mysql.connections(),
+      process: (id) => this.#mysql.connection(id),
       kill: (id) => this.#mysql.kill(id),
       logInternalError: (error) => this.#host.logger.error(stackOf(error)),
       clock: this.#host.clock,

@@ -277,6 +277,8 @@ export interface Show {
   /** What is shown, as a name of the catalogue of SHOW, for example `TABLES` or `CREATE TABLE`. */
   readonly what: string
   readonly full: boolean
+  /** Of all connections instead of this one. */
+  readonly global: boolean
   readonly table: TableName | undefined
   readonly schema: string | undefined
   readonly like: string | undefined

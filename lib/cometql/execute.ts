@@ -23,7 +23,8 @@ const done: OkResult = { affectedRows: 0 }
  * @throws CometError for a mistake in the statement; other errors as they come
  */
 export function execute(sql: string, params: readonly Value[], session: CometqlSession): MaybePromise<Result> {
-  session.environment.questions.count++
+  session.questions++
+  session.environment.counters.add(session.identity.devId, 'questions')
   session.budget.restart()
   try {
     const result = run(parse(sql, session.isAnsi), { session, params: params.map(scalarOf) })

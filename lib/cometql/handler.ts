@@ -1,11 +1,12 @@
-import type { MysqlHandler, Login, Result, Value } from '../mysql-server-protocol-lite/index.ts'
+import type { ConnectionInfo, MysqlHandler, Login, Result, Value } from '../mysql-server-protocol-lite/index.ts'
 import { CometError, cometError } from '../errors.ts'
 import type { Clock } from '../core/clock.ts'
 import type { Tenant } from '../core/tenant.ts'
 import type { Scalar } from './ast.ts'
+import { Counters } from './counters.ts'
 import { describe, execute } from './execute.ts'
 import type { CometqlLimits } from './limits.ts'
-import { CometqlSession, type CometqlEnvironment, type Process, type SessionIdentity } from './session.ts'
+import { CometqlSession, type CometqlEnvironment, type SessionIdentity } from './session.ts'
 import { informationSchema } from './system/schema-tables.ts'
 
 /** What a program may give for a `?`. */
@@ -24,7 +25,9 @@ export interface CometqlOptions {
   readonly maxMessageBytes: number
   readonly limits: CometqlLimits
   /** The open connections to the CometQL port. */
-  readonly processes: () => Iterable<Process>
+  readonly processes: () => Iterable<ConnectionInfo>
+  /** One of them; undefined if there is none. */
+  readonly process: (id: number) => ConnectionInfo | undefined
   /** Closes one of them; false if there is none. */
   readonly kill: (id: number) => boolean
   /** Gets what no client is meant to see: the client hears COMET_ERR_INTERNAL. */
@@ -81,7 +84,7 @@ function rowObject(names: readonly string[], row: readonly Scalar[]): Record<str
 
 /** A tenant's connections are known by their sessions; tenant 0 sees everybody's. */
 function environmentOf(
-  { version, maxMessageBytes, limits, processes, kill, clock }: CometqlOptions,
+  { version, maxMessageBytes, limits, processes, process, kill, clock }: CometqlOptions,
   sessions: ReadonlyMap<number, CometqlSession>,
 ): CometqlEnvironment {
   const isVisible = (id: number, devId: number): boolean => {
@@ -95,12 +98,13 @@ function environmentOf(
     now: () => clock.now(),
     clock,
     startedAt: clock.now(),
-    questions: { count: 0 },
+    counters: new Counters(),
     processes: (devId) =>
       Array.from(processes())
         .filter(({ id }) => isVisible(id, devId))
         // The protocol does not see a USE within a query.
-        .map((process) => ({ ...process, database: sessions.get(process.id)?.database ?? process.database })),
+        .map((info) => ({ ...info, database: sessions.get(info.id)?.database ?? info.database })),
+    process,
     kill: (id, devId) => isVisible(id, devId) && kill(id),
     interrupt(id, devId) {
       if (isVisible(id, devId)) sessions.get(id)?.interrupt()
@@ -116,9 +120,10 @@ function handlerOf(
 ): MysqlHandler<CometqlSession> {
   return {
     async authenticate(login) {
-      const tenant = await guarded(options, () => options.login(login))
+      const tenant = await admitted(login, options, environment)
       const session = new CometqlSession(environment, identityOf(login, options, tenant), tenant, login.database)
       tenant.enter()
+      environment.counters.opened(tenant.devId)
       sessions.set(login.connectionId, session)
       return session
     },
@@ -129,12 +134,36 @@ function handlerOf(
       session.reset()
     },
     closed(session) {
+      countClosed(session)
       session.interrupt()
       session.rollback()
       session.tenant.exit()
       if (sessions.get(session.identity.connectionId) === session) sessions.delete(session.identity.connectionId)
     },
   }
+}
+
+async function admitted(login: Login, options: CometqlOptions, { counters }: CometqlEnvironment): Promise<Tenant> {
+  try {
+    return await guarded(options, () => options.login(login))
+  } catch (error) {
+    counters.refused()
+    throw error
+  }
+}
+
+/** Notes what the connection did, as long as it can be asked. */
+function countClosed({ identity, environment }: CometqlSession): void {
+  const { counters } = environment
+  const { devId, connectionId } = identity
+  const info = environment.process(connectionId)
+  counters.add(devId, 'open', -1)
+  if (info === undefined) return
+  // Who changes the user goes on with the connection, and its bytes.
+  if (info.command === 'Change user') return
+  counters.add(devId, 'bytesReceived', info.bytesReceived)
+  counters.add(devId, 'bytesSent', info.bytesSent)
+  if (info.command !== 'Quit') counters.add(devId, 'aborted')
 }
 
 /** Who logged in; USE asks the login again, with the other database. */
@@ -145,6 +174,7 @@ function identityOf(login: Login, { login: logIn }: CometqlOptions, first: Tenan
     user,
     remoteAddress,
     connectionId,
+    devId: first.devId,
     async use(database) {
       if (database.toLowerCase() === informationSchema) return tenant // it shows the tenant that one is in
       const checkPassword = (plain: string): boolean => login.checkPassword(plain)
@@ -162,6 +192,7 @@ function inProcess(tenant: Tenant): SessionIdentity {
     user: String(tenant.devId),
     remoteAddress: '',
     connectionId: 0,
+    devId: tenant.devId,
     use(database) {
       if (database.toLowerCase() === ownDatabase) return tenant
       throw cometError('COMET_ERR_NO_DATABASE', { database })

@@ -1,24 +1,13 @@
 import type { Clock } from '../core/clock.ts'
 import type { Tenant } from '../core/tenant.ts'
 import { cometError, type CometError } from '../errors.ts'
+import type { ConnectionInfo } from '../mysql-server-protocol-lite/index.ts'
 import { Budget } from './budget.ts'
+import type { Counters } from './counters.ts'
 import type { CometqlLimits } from './limits.ts'
 import { Transaction, type TransactionOptions } from './transaction.ts'
 import type { TenantView } from './tenant-view.ts'
 import { VariableStore } from './variable-store.ts'
-
-/** A connection of a back-end, as SHOW PROCESSLIST tells it. */
-export interface Process {
-  readonly id: number
-  readonly user: string
-  readonly remoteAddress: string
-  readonly database: string
-  readonly command: string
-  /** For how long it has been doing that. */
-  readonly seconds: number
-  /** The statement that runs; empty if none does. */
-  readonly sql: string
-}
 
 /** What the statements need to know of the server. */
 export interface CometqlEnvironment extends TransactionOptions {
@@ -26,7 +15,9 @@ export interface CometqlEnvironment extends TransactionOptions {
   readonly version: string
   readonly limits: CometqlLimits
   /** The open connections of one tenant; of all tenants for tenant 0. */
-  readonly processes: (devId: number) => Iterable<Process>
+  readonly processes: (devId: number) => Iterable<ConnectionInfo>
+  /** One of them; undefined for programs in this process. */
+  readonly process: (id: number) => ConnectionInfo | undefined
   /** Closes such a connection; false if there is none. */
   readonly kill: (id: number, devId: number) => boolean
   /** Stops what such a connection waits for; false if there is none. */
@@ -35,8 +26,8 @@ export interface CometqlEnvironment extends TransactionOptions {
   readonly clock: Clock
   /** Milliseconds since the epoch at which the server started. */
   readonly startedAt: number
-  /** How many statements were run: what SHOW STATUS says. */
-  readonly questions: { count: number }
+  /** What SHOW STATUS says. */
+  readonly counters: Counters
 }
 
 /** Who a session is of. */
@@ -44,6 +35,8 @@ export interface SessionIdentity {
   readonly user: string
   readonly remoteAddress: string
   readonly connectionId: number
+  /** The tenant that it logged in to. */
+  readonly devId: number
   /** Changes the database; for `root` that may be another tenant. */
   readonly use: (database: string) => Tenant | Promise<Tenant>
 }
@@ -69,6 +62,8 @@ export class CometqlSession {
   /** What ROW_COUNT() says: rows changed, -1 after a SELECT. */
   rowCount = -1
   foundRows = 0
+  /** How many statements were run. */
+  questions = 0
   warnings: readonly Warning[] = []
   /** System variables that the client has SET. */
   readonly variables: VariableStore

@@ -55,7 +55,9 @@ export function* changeUser<Session>(client: Client<Session>, payload: Buffer): 
   const proof = canSwitch
     ? yield* askAgain(wire, who, salt)
     : { plugin: choosePlugin(undefined), response: who.response, salt }
+  client.leaving = 'Change user'
   client.end()
+  client.leaving = undefined
   client.become(who, yield* admit(wire, server, who, proof))
   client.ok()
 }

@@ -2,7 +2,7 @@ import { createServer, type AddressInfo, type Server, type Socket } from 'node:n
 import type { Duplex } from 'node:stream'
 import { createSecureContext, type SecureContext } from 'node:tls'
 import type { ServerContext } from './client.ts'
-import { Connection } from './connection.ts'
+import { Connection, type Tls } from './connection.ts'
 import { Capability, offeredCapabilities } from './constants.ts'
 import { Conversation } from './conversation.ts'
 import { MysqlError } from './errors.ts'
@@ -33,12 +33,19 @@ export interface ConnectionInfo {
   /** As named at login, or by COM_INIT_DB since. */
   readonly database: string
   readonly secure: boolean
+  /** How it is encrypted; undefined if it is not. */
+  readonly tls: Tls | undefined
+  readonly compressed: boolean
   readonly attributes: ReadonlyMap<string, string>
-  readonly command: 'Connect' | 'Query' | 'Sleep'
+  /** `Quit` and `Change user` while the handler's `closed` is called because the client asked for that. */
+  readonly command: 'Connect' | 'Query' | 'Sleep' | 'Quit' | 'Change user'
   /** For how long. */
   readonly seconds: number
   /** The statement that is running; empty if none is. */
   readonly sql: string
+  /** As compressed, but not encrypted. */
+  readonly bytesReceived: number
+  readonly bytesSent: number
 }
 
 export interface MysqlServer {
@@ -49,6 +56,8 @@ export interface MysqlServer {
   /** Serves a connection accepted elsewhere. */
   serve(socket: Duplex, peer?: { readonly remoteAddress?: string }): void
   connections(): Iterable<ConnectionInfo>
+  /** The connection `id`; undefined if there is none. */
+  connection(id: number): ConnectionInfo | undefined
   /** Closes the connection `id`; false if there is none. */
   kill(id: number): boolean
   /** Stops listening and closes all connections; resolves when they are closed. May be called again. */
@@ -143,6 +152,11 @@ class ProtocolServer<Session> implements MysqlServer {
 
   *connections(): Iterable<ConnectionInfo> {
     for (const { connection, conversation } of this.#open.values()) yield this.#describe(connection, conversation)
+  }
+
+  connection(id: number): ConnectionInfo | undefined {
+    const open = this.#open.get(id)
+    return open && this.#describe(open.connection, open.conversation)
   }
 
   kill(id: number): boolean {
@@ -253,10 +267,14 @@ class ProtocolServer<Session> implements MysqlServer {
       remoteAddress: connection.remoteAddress,
       database: client?.database ?? '',
       secure: connection.secure,
+      tls: connection.tls,
+      compressed: connection.compressed,
       attributes: client?.attributes ?? new Map(),
-      command: client === undefined ? 'Connect' : sql === '' ? 'Sleep' : 'Query',
+      command: client === undefined ? 'Connect' : (client.leaving ?? (sql === '' ? 'Sleep' : 'Query')),
       seconds: client === undefined ? 0 : Math.floor((this.#clock.now() - client.since) / 1000),
       sql,
+      bytesReceived: connection.bytesReceived,
+      bytesSent: connection.bytesSent,
     }
   }
 

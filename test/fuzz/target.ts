@@ -45,6 +45,7 @@ export class Target {
       maxMessageBytes: 64 * 1024,
       limits: { ...defaultCometqlLimits, ...limits },
       processes: () => this.mysql.connections(),
+      process: (id) => this.mysql.connection(id),
       kill: (id) => this.mysql.kill(id),
       logInternalError: fault,
       clock: this.clock,

@@ -61,10 +61,14 @@ test('tells of its connections, and closes one', async (t) => {
     remoteAddress: '192.0.2.1',
     database: 'd',
     secure: false,
+    tls: undefined,
+    compressed: false,
     attributes,
     command: 'Sleep',
     seconds: 3,
     sql: '',
+    bytesReceived: loginPacket(client.salt, { user: 'a', database: 'd' }).length,
+    bytesSent: client.received.length,
   })
   assert.deepEqual([connecting!.id, connecting!.user, connecting!.command], [2, '', 'Connect'])
   client.send(query('SELECT SLEEP(9)'))

@@ -2,7 +2,6 @@ import { cometError } from '../../errors.ts'
 import type { Scalar } from '../ast.ts'
 import type { CometqlSession } from '../session.ts'
 import type { CometqlLimits } from '../limits.ts'
-import { dateTime } from '../functions/time.ts'
 
 const sqlMode = 'STRICT_TRANS_TABLES,NO_ENGINE_SUBSTITUTION'
 
@@ -183,24 +182,4 @@ const switches: ReadonlySet<string> = new Set(
 
 function onOrOff(value: Scalar): string {
   return value === 1 || value === '1' || /^(on|true)$/i.test(String(value)) ? 'ON' : 'OFF'
-}
-
-/** The rows of SHOW STATUS. */
-export function listStatus({ environment, tenant }: CometqlSession): { name: string; value: string }[] {
-  const { startedAt, questions } = environment
-  const uptime = Math.max(0, Math.floor((environment.now() - startedAt) / 1000))
-  const threads = [...environment.processes(tenant.devId)].length
-  const values: Record<string, string | number> = {
-    Compression: 'OFF',
-    Questions: questions.count,
-    Queries: questions.count,
-    Slow_queries: 0,
-    Open_tables: 9,
-    Opened_tables: 9,
-    Started: dateTime(startedAt),
-    Threads_connected: threads,
-    Threads_running: 1,
-    Uptime: uptime,
-  }
-  return Object.entries(values).map(([name, value]) => ({ name, value: String(value) }))
 }

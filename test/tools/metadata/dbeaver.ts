@@ -150,7 +150,7 @@ export const dbeaver: readonly Question[] = [
   ],
   ['SELECT count(*) FROM CometQL_v1.users_auth', ['count(*)'], [[2]]],
   ['SELECT COUNT(*) FROM CometQL_v1.users_auth x', ['COUNT(*)'], [[2]]],
-  ['SHOW FULL PROCESSLIST', ['Id', 'User', 'Host', 'db', 'Command', 'Time', 'State', 'Info'], 'some'],
+  ['SHOW FULL PROCESSLIST', ['Id', 'User', 'Host', 'db', 'Command', 'Time', 'State', 'Info', 'Program'], 'some'],
   ['SHOW GLOBAL STATUS', ['Variable_name', 'Value'], 'some'],
   ['SHOW GLOBAL VARIABLES', ['Variable_name', 'Value'], 'some'],
   ['SHOW VARIABLES', ['Variable_name', 'Value'], 'some'],

@@ -177,7 +177,7 @@ export const phpmyadmin: readonly Question[] = [
   ['SELECT UNIX_TIMESTAMP() - 100', ['UNIX_TIMESTAMP() - 100'], 'some'],
   [
     'SELECT * FROM information_schema.PROCESSLIST',
-    ['ID', 'USER', 'HOST', 'DB', 'COMMAND', 'TIME', 'STATE', 'INFO'],
+    ['ID', 'USER', 'HOST', 'DB', 'COMMAND', 'TIME', 'STATE', 'INFO', 'PROGRAM'],
     'some',
   ],
   ['SELECT `ENGINE`, `SUPPORT` FROM `information_schema`.`ENGINES`', ['ENGINE', 'SUPPORT'], [['Comet', 'DEFAULT']]],
