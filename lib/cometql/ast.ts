@@ -242,8 +242,28 @@ export interface Insert {
   /** Undefined: all columns, in their order. */
   readonly columns: readonly ColumnName[] | undefined
   readonly rows: readonly (readonly Expression[])[]
-  /** IGNORE: rows with mistakes become warnings. */
+  /** IGNORE: rows with mistakes become warnings, and rows that are there stay as they are. */
   readonly ignore: boolean
+  /** ON DUPLICATE KEY UPDATE. */
+  readonly onDuplicate: readonly ColumnAssignment[]
+  /** What ON DUPLICATE KEY UPDATE calls the values inserted. */
+  readonly rowAlias: string | undefined
+}
+
+/** `column = value` of UPDATE and ON DUPLICATE KEY UPDATE. */
+export interface ColumnAssignment {
+  readonly column: ColumnName
+  readonly value: Expression
+}
+
+export interface Update {
+  readonly kind: 'update'
+  readonly table: TableName
+  readonly alias: string | undefined
+  readonly assignments: readonly ColumnAssignment[]
+  readonly where: Expression | undefined
+  readonly orderBy: readonly OrderItem[]
+  readonly limit: Limit | undefined
 }
 
 export interface ColumnName extends Node {
@@ -300,4 +320,4 @@ export interface Kill {
   readonly id: Expression
 }
 
-export type Statement = Select | Insert | Delete | SetVariables | Show | Simple | Kill
+export type Statement = Select | Insert | Update | Delete | SetVariables | Show | Simple | Kill

@@ -1,6 +1,19 @@
 import { cometError, type CometError } from '../errors.ts'
 import { aggregateNames, compileAggregate } from './aggregates.ts'
-import type { Binary, Call, Case, ColumnRef, Expression, In, Is, Like, Scalar, Select, Subquery } from './ast.ts'
+import type {
+  Binary,
+  Call,
+  Case,
+  ColumnName,
+  ColumnRef,
+  Expression,
+  In,
+  Is,
+  Like,
+  Scalar,
+  Select,
+  Subquery,
+} from './ast.ts'
 import type { SqlFunction } from './functions/function.ts'
 import { findFunction } from './functions/index.ts'
 import { matchesLike } from './like.ts'
@@ -18,7 +31,9 @@ import {
   type ValueType,
 } from './scope.ts'
 import type { CometqlSession } from './session.ts'
+import { checkComparable, checkNumbers } from './strict.ts'
 import { systemVariable } from './system/variables.ts'
+import type { Column } from './table.ts'
 import { checkTextLength, checkTextSize } from './text-size.ts'
 import { compare, fold, fromTruth, inRange, toNumber, toText, toTruth } from './values.ts'
 
@@ -73,6 +88,14 @@ export function compile(expression: Expression, scope: Scope): Compiled {
 /** The same expression, no longer known as a column. */
 function unbound({ type, isBinary, isConstant, evaluate }: Compiled): Compiled {
   return { type, isBinary, isConstant, evaluate }
+}
+
+/** The column of that name, in whatever letters. @throws CometError COMET_ERR_COLUMNS */
+export function findTableColumn({ at, name }: ColumnName, source: Source): Column {
+  const ref: ColumnRef = { kind: 'column', at, table: undefined, name, isBareWord: false }
+  const found = findColumn(ref, [source])
+  if (found === undefined) throw unknownColumn(ref, [source])
+  return found.column
 }
 
 /** The column that a name means; undefined if none of the sources has it. */
@@ -155,6 +178,7 @@ function compileAssignment(name: string, value: Compiled, { session }: Scope): C
 function compileCall(call: Call, scope: Scope): Compiled {
   if (aggregateNames.has(call.name)) return compileAggregate(call, scope, compile)
   if (call.name === 'IF') return compileIf(call, scope)
+  if (call.name === 'VALUES') return compileInserted(call, scope)
   const found = findFunction(call)
   const args = call.args.map((arg) => compile(arg, scope))
   const types = args.map((arg) => arg.type)
@@ -169,6 +193,15 @@ function compileCall(call: Call, scope: Scope): Compiled {
       return applied(call.name, found, values, scope.session)
     },
   }
+}
+
+/** `VALUES(column)`: what ON DUPLICATE KEY UPDATE calls the value that is inserted. */
+function compileInserted({ args }: Call, scope: Scope): Compiled {
+  const [column] = args
+  if (scope.inserted === undefined || column?.kind !== 'column') {
+    throw cometError('COMET_ERR_NOT_IMPLEMENTED', { what: 'VALUES() but of a column in ON DUPLICATE KEY UPDATE' })
+  }
+  return compile({ ...column, table: scope.inserted, isBareWord: false }, scope)
 }
 
 function applied(name: string, found: SqlFunction, values: readonly Scalar[], session: CometqlSession): Scalar {
@@ -193,9 +226,16 @@ function compileBinary({ operator, left, right }: Binary, scope: Scope): Compile
   const b = compileBeside(right, left, scope)
   const isConstant = a.isConstant && b.isConstant
   const compareBy = comparison(operator, a.isBinary || b.isBinary)
-  if (compareBy !== undefined) return truth(isConstant, (env) => compareBy(a.evaluate(env), b.evaluate(env)))
+  const check = scope.isStrict === true ? (compareBy === undefined ? checkNumbers : checkComparable) : undefined
+  const column = (a.bound ?? b.bound)?.column.name
+  const both = (env: Env): [Scalar, Scalar] => {
+    const values: [Scalar, Scalar] = [a.evaluate(env), b.evaluate(env)]
+    check?.(values, column)
+    return values
+  }
+  if (compareBy !== undefined) return truth(isConstant, (env) => compareBy(...both(env)))
   const { type, apply } = arithmetic(operator, a.type, b.type)
-  return { type, isBinary: false, isConstant, evaluate: (env) => apply(a.evaluate(env), b.evaluate(env)) }
+  return { type, isBinary: false, isConstant, evaluate: (env) => apply(...both(env)) }
 }
 
 /** An expression that is true, false or NULL. */
@@ -240,9 +280,13 @@ function compileIn({ operand, list, negated }: In, scope: Scope): Compiled {
   const isBinary = left.isBinary || items.some((item) => item.isBinary)
   const areConstant = items.every(({ isConstant }) => isConstant)
   const constants = areConstant ? items.map((item) => item.evaluate(noRows)) : undefined
+  const column = left.bound?.column.name
   const lookUp = constants && lookUpIn(constants, left.type, isBinary)
   return truth(left.isConstant && areConstant, (env) => {
     const value = left.evaluate(env)
+    if (scope.isStrict === true) {
+      for (const item of constants ?? items.map((each) => each.evaluate(env))) checkComparable([value, item], column)
+    }
     const found =
       lookUp === undefined
         ? isAmong(value, constants ?? items.map((item) => item.evaluate(env)), isBinary)
@@ -304,7 +348,9 @@ function compileBetween(expression: Extract<Expression, { kind: 'between' }>, sc
   return truth(
     parts.every(({ isConstant }) => isConstant),
     (env) => {
-      const [value = null, low = null, high = null] = alike(parts.map((part) => part.evaluate(env)))
+      const values = parts.map((part) => part.evaluate(env))
+      if (scope.isStrict === true) checkComparable(values, parts[0]?.bound?.column.name)
+      const [value = null, low = null, high = null] = alike(values)
       const isAbove = value === null || low === null ? null : compare(value, low, isBinary) >= 0
       const isBelow = value === null || high === null ? null : compare(value, high, isBinary) <= 0
       const both = isAbove === false || isBelow === false ? false : isAbove === null ? null : isBelow

@@ -12,6 +12,7 @@ import { runSelect, selectColumns, type SelectResult } from './select.ts'
 import type { CometqlSession } from './session.ts'
 import { runSet } from './set.ts'
 import { runShow, showColumns } from './show.ts'
+import { runUpdate } from './update.ts'
 import { toNumber } from './values.ts'
 import { runWaiting } from './wait.ts'
 
@@ -66,6 +67,8 @@ function run(statement: Statement, context: SelectContext): MaybePromise<Result>
       })
     case 'delete':
       return runDelete(statement, context)
+    case 'update':
+      return runUpdate(statement, context)
     case 'show':
       return runShow(statement, context)
     case 'set':

@@ -168,17 +168,18 @@ function countClosed({ identity, environment }: CometqlSession): void {
 
 /** Who logged in; USE asks the login again, with the other database. */
 function identityOf(login: Login, { login: logIn }: CometqlOptions, first: Tenant): SessionIdentity {
-  const { user, remoteAddress, secure, attributes, connectionId } = login
+  const { user, remoteAddress, connectionId } = login
   let tenant = first
   return {
     user,
     remoteAddress,
     connectionId,
     devId: first.devId,
+    countsFoundRows: login.countsFoundRows,
     async use(database) {
       if (database.toLowerCase() === informationSchema) return tenant // it shows the tenant that one is in
       const checkPassword = (plain: string): boolean => login.checkPassword(plain)
-      tenant = await logIn({ user, database, remoteAddress, secure, attributes, connectionId, checkPassword })
+      tenant = await logIn({ ...login, database, checkPassword })
       return tenant
     },
   }
@@ -193,6 +194,7 @@ function inProcess(tenant: Tenant): SessionIdentity {
     remoteAddress: '',
     connectionId: 0,
     devId: tenant.devId,
+    countsFoundRows: false,
     use(database) {
       if (database.toLowerCase() === ownDatabase) return tenant
       throw cometError('COMET_ERR_NO_DATABASE', { database })

@@ -37,6 +37,8 @@ export interface SessionIdentity {
   readonly connectionId: number
   /** The tenant that it logged in to. */
   readonly devId: number
+  /** Of an UPDATE it wants to know how many rows were found, not how many were changed. */
+  readonly countsFoundRows: boolean
   /** Changes the database; for `root` that may be another tenant. */
   readonly use: (database: string) => Tenant | Promise<Tenant>
 }

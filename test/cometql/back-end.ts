@@ -153,6 +153,7 @@ export function loginOf(login: Partial<Login> = {}, password = 'secret'): Login 
     secure: false,
     attributes: new Map(),
     connectionId: 7,
+    countsFoundRows: false,
     checkPassword: (plain) => plain === password,
     ...login,
   }

@@ -255,6 +255,9 @@ export const written: Readonly<Record<string, readonly string[]>> = {
     'DELETE FROM nonsense WHERE id = 1',
     'DELETE FROM users_auth WHERE nonsense = 1',
     'UPDATE',
+    "UPDATE users_auth SET nonsense = 'x' WHERE id = 1",
+    "UPDATE nonsense SET hash = 'x' WHERE id = 1",
+    'UPDATE users_auth SET hash WHERE id = 1',
     'NONSENSE',
     '1',
     ')',
@@ -262,6 +265,39 @@ export const written: Readonly<Record<string, readonly string[]>> = {
     '-- only a comment',
   ],
 }
+
+/** Statements that change the tables, one after the other. */
+export const changing: readonly string[] = [
+  "UPDATE users_auth SET hash = 'x' WHERE id = 2",
+  "UPDATE users_auth u SET u.hash = CONCAT(u.hash, 'y') WHERE u.id IN (1, 2, 3)",
+  "UPDATE users_auth SET hash = 'z' WHERE id IN (1, 2, 3) ORDER BY id DESC LIMIT 1",
+  "UPDATE users_auth SET id = id, hash = 'w' WHERE id = '10'",
+  "UPDATE users_auth SET hash = 'v' WHERE id = 12345",
+  "UPDATE users_data SET data = UPPER(data), data = CONCAT(data, '!') WHERE id IN (12, 13)",
+  'UPDATE users_data SET data = id * 2 WHERE id IN (1, 2)',
+  "UPDATE pipes_settings SET length = length + 1 WHERE name = 'news'",
+  'UPDATE users_auth SET hash = NULL WHERE id = 1',
+  "INSERT INTO users_auth (id, hash) VALUES (1, 'new'), (50, 'fifty') ON DUPLICATE KEY UPDATE id = id",
+  "INSERT INTO users_auth (id, hash) VALUES (1, 'n'), (51, 'm') ON DUPLICATE KEY UPDATE hash = VALUES(hash)",
+  "INSERT INTO users_auth (id, hash) VALUES (1, 'n'), (52, 'm') ON DUPLICATE KEY UPDATE hash = CONCAT(hash, VALUES(hash))",
+  "INSERT IGNORE INTO users_auth (id, hash) VALUES (1, 'ignored'), (53, 'new')",
+  "REPLACE INTO users_auth (id, hash) VALUES (1, 'replaced'), (54, 'new')",
+  "DELETE FROM users_auth WHERE id = ' 50 '",
+  'DELETE FROM users_auth WHERE id = 51.0',
+  'DELETE FROM users_auth WHERE id IN (52, 53) ORDER BY id LIMIT 1',
+  "DELETE FROM users_auth WHERE id IN (1, 2) AND hash = 'x'",
+]
+
+/** Texts that are no numbers: MariaDB takes some of them for the row whose number they begin with, we take none. */
+export const refused: readonly string[] = [
+  "UPDATE users_auth SET hash = 'broken' WHERE id = '1 OR 1=1'",
+  "UPDATE users_auth SET hash = 'broken' WHERE id IN (1, '2x')",
+  "DELETE FROM users_auth WHERE id = '2 OR 1=1'",
+  "DELETE FROM users_auth WHERE id = '2abc'",
+  "DELETE FROM users_auth WHERE id = ''",
+  "DELETE FROM users_auth WHERE id IN (50, '51x')",
+  'DELETE FROM users_data WHERE id IN (12, 13) AND data = 0',
+]
 
 /** Where we are different, and why. */
 export const different: ReadonlyMap<string, string> = new Map([

@@ -80,6 +80,7 @@ export class Target {
       secure: false,
       attributes: new Map(),
       connectionId,
+      countsFoundRows: false,
       checkPassword: () => true,
     })
   }

@@ -70,7 +70,7 @@ const emptyTables: readonly VirtualTable[] = [
 ]
 
 /** What a session may do with the tables. */
-export const privileges: readonly string[] = ['SELECT', 'INSERT', 'DELETE']
+export const privileges: readonly string[] = ['SELECT', 'INSERT', 'UPDATE', 'DELETE']
 
 const serverTables: readonly VirtualTable[] = [
   virtualTable('ENGINES', 'ENGINE SUPPORT COMMENT TRANSACTIONS XA SAVEPOINTS', () => [

@@ -4,7 +4,7 @@ import type { CometqlSession } from '../session.ts'
 import type { Column, Row, Table } from '../table.ts'
 import { findTable } from './catalog.ts'
 import { grantee, informationSchemaTables, privileges } from './information-schema.ts'
-import { cometDatabase, columnKey, indexesOf, informationSchema } from './schema-tables.ts'
+import { cometDatabase, columnKey, indexesOf, informationSchema, privilegesOf } from './schema-tables.ts'
 import { cometTables } from '../tables/index.ts'
 import { listStatus } from './status.ts'
 import { listVariables } from './variables.ts'
@@ -179,7 +179,7 @@ function showColumns(show: Show, session: CometqlSession): VirtualTable {
       Key: columnKey(name, table),
       Default: null,
       Extra: '',
-      Privileges: table?.insert === undefined ? 'select' : 'select,insert',
+      Privileges: privilegesOf(table),
       Comment: '',
     })),
   )

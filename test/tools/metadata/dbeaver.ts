@@ -31,6 +31,7 @@ export const dbeaver: readonly Question[] = [
     [
       ['SELECT', 'Tables', ''],
       ['INSERT', 'Tables', ''],
+      ['UPDATE', 'Tables', ''],
       ['DELETE', 'Tables', ''],
     ],
   ],
@@ -158,7 +159,7 @@ export const dbeaver: readonly Question[] = [
   [
     "SHOW GRANTS FOR 'root'@'%'",
     ['Grants for root@%'],
-    [["GRANT USAGE ON *.* TO 'root'@'%'"], ["GRANT SELECT, INSERT, DELETE ON `CometQL_v1`.* TO 'root'@'%'"]],
+    [["GRANT USAGE ON *.* TO 'root'@'%'"], ["GRANT SELECT, INSERT, UPDATE, DELETE ON `CometQL_v1`.* TO 'root'@'%'"]],
   ],
   [
     'SHOW KEYS FROM `users_auth` FROM `CometQL_v1`',

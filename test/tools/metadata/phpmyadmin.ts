@@ -9,7 +9,7 @@ export const phpmyadmin: readonly Question[] = [
   [
     'SHOW GRANTS',
     ['Grants for root@%'],
-    [["GRANT USAGE ON *.* TO 'root'@'%'"], ["GRANT SELECT, INSERT, DELETE ON `CometQL_v1`.* TO 'root'@'%'"]],
+    [["GRANT USAGE ON *.* TO 'root'@'%'"], ["GRANT SELECT, INSERT, UPDATE, DELETE ON `CometQL_v1`.* TO 'root'@'%'"]],
   ],
   [
     'SELECT `SCHEMA_NAME` FROM `INFORMATION_SCHEMA`.`SCHEMATA`',
@@ -69,7 +69,7 @@ export const phpmyadmin: readonly Question[] = [
   [
     "SHOW FULL COLUMNS FROM `CometQL_v1`.`users_auth` LIKE 'id'",
     ['Field', 'Type', 'Collation', 'Null', 'Key', 'Default', 'Extra', 'Privileges', 'Comment'],
-    [['id', 'bigint(20)', null, 'NO', 'PRI', null, '', 'select,insert', '']],
+    [['id', 'bigint(20)', null, 'NO', 'PRI', null, '', 'select,insert,update', '']],
   ],
   ['SELECT 1 FROM `CometQL_v1`.`users_auth` LIMIT 1;', ['1'], [[1]]],
   ['SELECT COUNT(*) FROM `CometQL_v1`.`users_auth`', ['COUNT(*)'], [[2]]],
