@@ -333,7 +333,9 @@ function compileLike({ operand, pattern, escape, negated }: Like, scope: Scope):
     const values = [left.evaluate(env), right.evaluate(env), escaping.evaluate(env)]
     const [value = null, wanted = null, character = null] = values
     if (value === null || wanted === null) return null
-    return matchesLike(toText(value), toText(wanted), toText(character ?? '\\'), isBinary) !== negated
+    return (
+      matchesLike(toText(value), toText(wanted), toText(character ?? '\\'), isBinary, scope.session.budget) !== negated
+    )
   })
 }
 
