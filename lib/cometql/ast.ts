@@ -111,6 +111,14 @@ export interface Like extends Node {
   readonly escape: Expression | undefined
 }
 
+/** `x REGEXP pattern`, RLIKE too. */
+export interface RegexpTest extends Node {
+  readonly kind: 'regexp'
+  readonly negated: boolean
+  readonly operand: Expression
+  readonly pattern: Expression
+}
+
 export interface Between extends Node {
   readonly kind: 'between'
   readonly negated: boolean
@@ -166,6 +174,7 @@ export type Expression =
   | Logical
   | In
   | Like
+  | RegexpTest
   | Between
   | Is
   | Case

@@ -1,41 +1,26 @@
 import { cometError, type CometError } from '../errors.ts'
 import { aggregateNames, compileAggregate } from './aggregates.ts'
-import type {
-  Binary,
-  Call,
-  Case,
-  ColumnName,
-  ColumnRef,
-  Expression,
-  In,
-  Is,
-  Like,
-  Scalar,
-  Select,
-  Subquery,
-} from './ast.ts'
+import type { Binary, Call, Case, ColumnName, ColumnRef, Expression, Scalar, Subquery } from './ast.ts'
 import type { SqlFunction } from './functions/function.ts'
 import { findFunction } from './functions/index.ts'
-import { matchesLike } from './like.ts'
 import { arithmetic, comparison, negate } from './operators.ts'
 import {
-  commonType,
-  constant,
-  noRows,
-  type BoundColumn,
-  type Compiled,
-  type Env,
-  type Scope,
-  type Source,
-  type SubqueryResult,
-  type ValueType,
-} from './scope.ts'
+  compileBetween,
+  compileIn,
+  compileIs,
+  compileLike,
+  compileRegexp,
+  subqueryOf,
+  truth,
+  type Compiler,
+} from './predicates.ts'
+import { commonType, constant, type BoundColumn, type Compiled, type Env, type Scope, type Source } from './scope.ts'
 import type { CometqlSession } from './session.ts'
 import { checkComparable, checkNumbers } from './strict.ts'
 import { systemVariable } from './system/variables.ts'
 import type { Column } from './table.ts'
 import { checkTextLength, checkTextSize } from './text-size.ts'
-import { compare, fold, fromTruth, inRange, toNumber, toText, toTruth } from './values.ts'
+import { inRange, toTruth } from './values.ts'
 
 /**
  * Makes an expression ready for evaluation: names are looked up, functions found and their arguments counted.
@@ -67,11 +52,13 @@ export function compile(expression: Expression, scope: Scope): Compiled {
         expression.operands.map((operand) => compile(operand, scope)),
       )
     case 'in':
-      return compileIn(expression, scope)
+      return compileIn(expression, scope, compiler)
     case 'like':
-      return compileLike(expression, scope)
+      return compileLike(expression, scope, compiler)
+    case 'regexp':
+      return compileRegexp(expression, scope, compiler)
     case 'between':
-      return compileBetween(expression, scope)
+      return compileBetween(expression, scope, compiler)
     case 'is':
       return compileIs(expression, compile(expression.operand, scope))
     case 'case':
@@ -158,6 +145,8 @@ function compileBeside(expression: Expression, other: Expression, scope: Scope):
   return constant(expression.name)
 }
 
+const compiler: Compiler = { compile, compileBeside }
+
 function compileUserVariable(name: string, { session }: Scope): Compiled {
   const value = session.userVariables.get(name) ?? null
   return { ...constant(value), isConstant: false, evaluate: () => session.userVariables.get(name) ?? null }
@@ -238,11 +227,6 @@ function compileBinary({ operator, left, right }: Binary, scope: Scope): Compile
   return { type, isBinary: false, isConstant, evaluate: (env) => apply(...both(env)) }
 }
 
-/** An expression that is true, false or NULL. */
-function truth(isConstant: boolean, evaluate: (env: Env) => boolean | null): Compiled {
-  return { type: 'int', isBinary: false, isConstant, evaluate: (env) => fromTruth(evaluate(env)) }
-}
-
 function compileUnary(operator: 'NOT' | '-' | '~' | 'BINARY', operand: Compiled): Compiled {
   if (operator === 'BINARY') return { ...unbound(operand), isBinary: true }
   if (operator === 'NOT') {
@@ -269,109 +253,6 @@ function compileLogical(operator: 'AND' | 'OR', operands: readonly Compiled[]): 
       return result
     },
   )
-}
-
-function compileIn({ operand, list, negated }: In, scope: Scope): Compiled {
-  const left = compile(operand, scope)
-  const items =
-    'cores' in list
-      ? subqueryOf(list, scope).rows.map((row) => constant(row[0] ?? null))
-      : list.map((item) => compileBeside(item, operand, scope))
-  const isBinary = left.isBinary || items.some((item) => item.isBinary)
-  const areConstant = items.every(({ isConstant }) => isConstant)
-  const constants = areConstant ? items.map((item) => item.evaluate(noRows)) : undefined
-  const column = left.bound?.column.name
-  const lookUp = constants && lookUpIn(constants, left.type, isBinary)
-  return truth(left.isConstant && areConstant, (env) => {
-    const value = left.evaluate(env)
-    if (scope.isStrict === true) {
-      for (const item of constants ?? items.map((each) => each.evaluate(env))) checkComparable([value, item], column)
-    }
-    const found =
-      lookUp === undefined
-        ? isAmong(value, constants ?? items.map((item) => item.evaluate(env)), isBinary)
-        : value === null
-          ? null
-          : lookUp(value)
-    return found === null ? null : found !== negated
-  })
-}
-
-/** A quick test for lists of thousands; undefined where the types differ and each value must be compared for itself. */
-function lookUpIn(
-  values: readonly Scalar[],
-  type: ValueType,
-  isBinary: boolean,
-): ((value: Exclude<Scalar, null>) => boolean) | undefined {
-  if (values.length === 0 || values.includes(null)) return undefined
-  if (type === 'int') {
-    const numbers = new Set(values.map((value) => Number(toNumber(value ?? 0))))
-    return (value) => numbers.has(Number(value))
-  }
-  if (type !== 'text' || values.some((value) => typeof value !== 'string')) return undefined
-  const texts = new Set(values.map((value) => (isBinary ? String(value) : fold(String(value)))))
-  return (value) => texts.has(isBinary ? String(value) : fold(String(value)))
-}
-
-/** NULL among the values means: not known, unless it is found. */
-function isAmong(value: Scalar, values: readonly Scalar[], isBinary: boolean): boolean | null {
-  if (value === null) return values.length === 0 ? false : null
-  let result: boolean | null = false
-  for (const candidate of values) {
-    if (candidate === null) result = null
-    else if (compare(value, candidate, isBinary) === 0) return true
-  }
-  return result
-}
-
-function compileLike({ operand, pattern, escape, negated }: Like, scope: Scope): Compiled {
-  const left = compile(operand, scope)
-  const right = compileBeside(pattern, operand, scope)
-  const escaping = escape === undefined ? constant('\\') : compile(escape, scope)
-  const isBinary = left.isBinary || right.isBinary
-  return truth(left.isConstant && right.isConstant, (env) => {
-    const values = [left.evaluate(env), right.evaluate(env), escaping.evaluate(env)]
-    const [value = null, wanted = null, character = null] = values
-    if (value === null || wanted === null) return null
-    return (
-      matchesLike(toText(value), toText(wanted), toText(character ?? '\\'), isBinary, scope.session.budget) !== negated
-    )
-  })
-}
-
-function compileBetween(expression: Extract<Expression, { kind: 'between' }>, scope: Scope): Compiled {
-  const { operand, negated } = expression
-  const parts = [
-    compile(operand, scope),
-    compileBeside(expression.low, operand, scope),
-    compileBeside(expression.high, operand, scope),
-  ]
-  const isBinary = parts.some((part) => part.isBinary)
-  return truth(
-    parts.every(({ isConstant }) => isConstant),
-    (env) => {
-      const values = parts.map((part) => part.evaluate(env))
-      if (scope.isStrict === true) checkComparable(values, parts[0]?.bound?.column.name)
-      const [value = null, low = null, high = null] = alike(values)
-      const isAbove = value === null || low === null ? null : compare(value, low, isBinary) >= 0
-      const isBelow = value === null || high === null ? null : compare(value, high, isBinary) <= 0
-      const both = isAbove === false || isBelow === false ? false : isAbove === null ? null : isBelow
-      return both === null ? null : both !== negated
-    },
-  )
-}
-
-/** Where one of the values of BETWEEN is a number, all of them are compared as numbers. */
-function alike(values: readonly Scalar[]): readonly Scalar[] {
-  const hasNumber = values.some((value) => value !== null && typeof value !== 'string')
-  return hasNumber ? values.map((value) => (value === null ? null : toNumber(value))) : values
-}
-
-function compileIs({ what, negated }: Is, operand: Compiled): Compiled {
-  return truth(operand.isConstant, (env) => {
-    const value = operand.evaluate(env)
-    return (what === null ? value === null : toTruth(value) === what) !== negated
-  })
 }
 
 function compileCase({ operand, branches, otherwise }: Case, scope: Scope): Compiled {
@@ -402,9 +283,4 @@ function compileSubquery({ select, exists }: Subquery, scope: Scope): Compiled {
     throw cometError('COMET_ERR_INVALID', { column: 'subquery', value: `${rows.length} rows`, rule: 'it may have 1' })
   }
   return { ...constant(rows[0]?.[0] ?? null), type }
-}
-
-/** Without a result while the columns of a statement are asked for that does not run. */
-function subqueryOf(select: Select, scope: Scope): SubqueryResult {
-  return scope.subqueries.get(select) ?? { type: 'text', rows: [] }
 }

@@ -14,6 +14,7 @@ export const statements: readonly string[] = [
   'SELECT id AS i, hash h FROM users_auth AS u WHERE u.id >= 1 AND NOT (hash IS NULL OR hash = "") LIMIT 10',
   'SELECT * FROM pipes_messages WHERE name = news AND `index` BETWEEN 0 AND 5',
   "SELECT name, event, message FROM pipes_messages WHERE name IN ('news', Chat) AND message LIKE '%o_\\%' ESCAPE '\\\\'",
+  "SELECT id, hash REGEXP '^(a|b[c-e]*)+$|[[:digit:]]{2}' FROM users_auth WHERE hash NOT RLIKE ? LIMIT 5",
   'SELECT name, COUNT(*) AS n, MAX(time), MIN(`index`), SUM(`index`), AVG(`index`), GROUP_CONCAT(DISTINCT event SEPARATOR ";") FROM pipes_messages GROUP BY name HAVING n > 0 ORDER BY 2 LIMIT 5',
   'SELECT DISTINCT event FROM pipes_messages LIMIT 5',
   'SELECT * FROM users_time WHERE id IN (1, 2, 99)',
