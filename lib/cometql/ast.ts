@@ -315,6 +315,14 @@ export interface Show {
   readonly limit: Limit | undefined
 }
 
+/** EXPLAIN of a statement; that of a table is a SHOW. */
+export interface Explain {
+  readonly kind: 'explain'
+  readonly statement: Select | Insert | Update | Delete
+  /** FORMAT=JSON */
+  readonly isJson: boolean
+}
+
 /** Statements that take at most one name. */
 export interface Simple {
   readonly kind: 'begin' | 'commit' | 'rollback' | 'savepoint' | 'rollbackTo' | 'release' | 'use' | 'nothing'
@@ -329,4 +337,4 @@ export interface Kill {
   readonly id: Expression
 }
 
-export type Statement = Select | Insert | Update | Delete | SetVariables | Show | Simple | Kill
+export type Statement = Select | Insert | Update | Delete | SetVariables | Show | Explain | Simple | Kill

@@ -3,6 +3,7 @@ import { CometError, cometError } from '../errors.ts'
 import type { Kill, Scalar, Select, Simple, Statement } from './ast.ts'
 import { compile } from './compile.ts'
 import { runDelete } from './delete.ts'
+import { explainColumns, runExplain } from './explain.ts'
 import { runInsert } from './insert.ts'
 import { andThen, type MaybePromise } from './maybe-promise.ts'
 import { parse } from './parser.ts'
@@ -39,6 +40,7 @@ export function execute(sql: string, params: readonly Value[], session: CometqlS
 export function describe(sql: string, session: CometqlSession): readonly ColumnDef[] | undefined {
   const statement = parse(sql, session.isAnsi)
   if (statement.kind === 'select') return selectColumns(statement, session)
+  if (statement.kind === 'explain') return explainColumns(statement)
   return statement.kind === 'show' ? showColumns(statement, session) : undefined
 }
 
@@ -71,6 +73,8 @@ function run(statement: Statement, context: SelectContext): MaybePromise<Result>
       return runUpdate(statement, context)
     case 'show':
       return runShow(statement, context)
+    case 'explain':
+      return runExplain(statement, context)
     case 'set':
       return andThen(runSet(statement, context), () => done)
     case 'kill':

@@ -48,8 +48,8 @@ const statements: ReadonlyMap<string, (cursor: TokenCursor) => Statement> = new 
   ['UPDATE', parseUpdate],
   ['DELETE', parseDelete],
   ['SHOW', parseShow],
-  ['DESCRIBE', parseDescribe],
-  ['DESC', parseDescribe],
+  ['DESCRIBE', parseExplain],
+  ['DESC', parseExplain],
   ['EXPLAIN', parseExplain],
   ['SET', (cursor) => parseSet(cursor, parseStatement)],
   ['USE', (cursor) => simple('use', cursor.name('the name of a database'))],
@@ -89,12 +89,26 @@ function ignoringRest(cursor: TokenCursor, statement: Simple): Simple {
   return statement
 }
 
+/** What follows DESCRIBE, DESC and EXPLAIN, which mean the same: a table, or a statement. */
 function parseExplain(cursor: TokenCursor): Statement {
-  if (cursor.isWord('SELECT') || cursor.isWord('INSERT') || cursor.isWord('DELETE')) {
-    throw cometError('COMET_ERR_NOT_IMPLEMENTED', { what: `EXPLAIN ${cursor.peek().upper}` })
+  cursor.takeWords(explainWords)
+  let isJson = false
+  if (cursor.isWord('FORMAT') && cursor.isSymbol('=', 1)) {
+    cursor.next()
+    cursor.next()
+    isJson = /^json$/i.test(cursor.name('a format, for example JSON'))
   }
-  return parseDescribe(cursor)
+  if (!cursor.isSymbol('(') && !cursor.isOneOf(explained)) return parseDescribe(cursor)
+  const statement = parseStatement(cursor)
+  const { kind } = statement
+  if (kind === 'select' || kind === 'insert' || kind === 'update' || kind === 'delete') {
+    return { kind: 'explain', statement, isJson }
+  }
+  throw cursor.fail('SELECT, INSERT, UPDATE or DELETE')
 }
+
+const explainWords: ReadonlySet<string> = new Set(['EXTENDED', 'PARTITIONS', 'ANALYZE'])
+const explained: ReadonlySet<string> = new Set(['SELECT', 'INSERT', 'REPLACE', 'UPDATE', 'DELETE'])
 
 /** `START TRANSACTION [WITH CONSISTENT SNAPSHOT]` */
 function parseStart(cursor: TokenCursor): Simple {
