@@ -40,7 +40,7 @@ export class CometServerApi {
     const target = this.#currentTarget()
     if (this.#session.state !== 'disconnected' && JSON.stringify(target) === this.#target) return
     this.#target = JSON.stringify(target)
-    this.#session.open(target)
+    this.#session.open({ ...target, getToken: this.#options.getToken })
   }
 
   /** Connects anew, with `options` over those of earlier calls. */
@@ -133,6 +133,14 @@ export class CometServerApi {
     this.#session.send(statisticsCommand(JSON.stringify(values)))
   }
 
+  /**
+   * Calls `callback` with the name of a pipe whenever messages of it were missed while the page was away, and the server
+   * does not have them any more: the page should load its state anew.
+   */
+  onGap(callback: (pipe: string) => void): void {
+    this.#session.onGap(callback)
+  }
+
   /** Calls `callback` whenever the user gets logged in; at once where that is so already. */
   onAuthSuccess(callback: () => void): void {
     this.#session.authorization.onSuccess(callback)
@@ -148,9 +156,9 @@ export class CometServerApi {
     return this.#session.authorization.isAuthorized
   }
 
-  /** Whether this tab holds the connection: every tab has its own. */
+  /** Whether this tab holds the connection. */
   isMaster(): boolean {
-    return true
+    return this.#session.isMaster
   }
 
   isConnected(): boolean {

@@ -1,3 +1,5 @@
+import type { GetToken } from './link.ts'
+
 /** Options of `start` and `restart`. All may be left out. */
 export interface StartOptions {
   /** The tenant. Default 0. */
@@ -6,6 +8,11 @@ export interface StartOptions {
   readonly user_id?: number | string | undefined
   /** The user's hash or JWT. Default: none. */
   readonly user_key?: string | undefined
+  /**
+   * Gives the hash or JWT instead of `user_key`: called at the start, again before it expires and when the server does
+   * not take it. Default: none.
+   */
+  readonly getToken?: GetToken | undefined
   /** "host", "host:port" or "host/prefix", or several of them to choose from. Default: the host that served the script. */
   readonly node?: string | readonly string[] | undefined
   /** The same as `node`. */

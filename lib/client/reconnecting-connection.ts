@@ -36,6 +36,8 @@ export class ReconnectingConnection {
   #isOpen = false
   #failures = 0
   #acceptedAt = 0
+  /** When the server has asked us to come back, after the connection ends. */
+  #comeBackAt: number | undefined
   /** Waits for the next try, or watches over the one under way. */
   #timer: unknown
   #ignoreWakeUps: (() => void) | undefined
@@ -77,7 +79,13 @@ export class ReconnectingConnection {
     this.#environment.clock.clearTimeout(this.#timer)
     this.#state = 'connected'
     this.#acceptedAt = this.#environment.clock.now()
+    this.#comeBackAt = undefined
     this.#heartbeat.start()
+  }
+
+  /** The server is going to end the connection, and wants us back in `ms` milliseconds: so its clients spread. */
+  comeBackIn(ms: number): void {
+    if (ms >= 0) this.#comeBackAt = this.#environment.clock.now() + ms
   }
 
   /** Sends one command. MUST NOT be called but in the state `connected`. */
@@ -122,6 +130,11 @@ export class ReconnectingConnection {
   }
 
   #retryDelay(code: number): number {
+    if (this.#comeBackAt !== undefined) {
+      const waitMs = Math.max(0, this.#comeBackAt - this.#environment.clock.now())
+      this.#comeBackAt = undefined
+      return waitMs
+    }
     // A restarting server has all its clients coming back: no fast first try.
     const failures = code === closeCodes.restart ? Math.max(1, this.#failures) : this.#failures
     return backoffDelay(failures, () => this.#environment.random())

@@ -7,7 +7,10 @@ export interface ServerMessage {
   readonly history?: boolean
   readonly marker?: string
   readonly uuid?: string
+  /** Its number in a pipe that keeps messages. */
   readonly offset?: number
+  /** Tells it from all others. */
+  readonly id?: string
   /** Unix seconds. */
   readonly message_send_time?: number
   /** In `serverInfo` only. */
@@ -52,6 +55,11 @@ export function parseFrame(text: string, ignored: (line: string) => void): Serve
 export function cometEvent(message: ServerMessage): CometEvent {
   const { data, pipe, event, user_id = 0, history = false, marker, uuid, offset, message_send_time } = message
   return { data, server_info: { user_id, pipe, event, history, marker, uuid, offset, message_send_time } }
+}
+
+/** A member of what came as JSON; undefined where there is none. */
+export function memberOf(value: unknown, name: string): unknown {
+  return typeof value === 'object' && value !== null ? (value as Record<string, unknown>)[name] : undefined
 }
 
 function parseLine(line: string): ServerMessage | undefined {

@@ -1,8 +1,8 @@
 import type { Environment } from './environment.ts'
 import type { StartOptions } from './options.ts'
 
-/** The version of the message form that this client reads (browser protocol, "Server → client"). */
-const version = '4.0'
+/** The version of the protocol that this client speaks (browser protocol, "Protocol 5"). */
+const version = '5.0'
 
 /** Who connects. */
 export interface Hello {
