@@ -40,7 +40,7 @@ export class CometServerApi {
     const target = this.#currentTarget()
     if (this.#session.state !== 'disconnected' && JSON.stringify(target) === this.#target) return
     this.#target = JSON.stringify(target)
-    this.#session.open({ ...target, getToken: this.#options.getToken })
+    this.#session.open({ ...target, getToken: this.#options.getToken, oneSocket: this.#options.oneSocket })
   }
 
   /** Connects anew, with `options` over those of earlier calls. */

@@ -1,7 +1,11 @@
+import type { Locks } from './locks.ts'
+
 /** What the client needs of the place where it runs. Tests hand in their own. */
 export interface Environment {
   readonly WebSocket: WebSocketConstructor
   readonly BroadcastChannel: typeof BroadcastChannel | undefined
+  /** Undefined in old browsers, and in pages that came over plain http from another computer. */
+  readonly locks: Locks | undefined
   readonly clock: Clock
   /** From 0 to below 1. */
   random(): number
@@ -49,6 +53,7 @@ export function browserEnvironment(scriptUrl: string | undefined): Environment {
   return {
     WebSocket,
     BroadcastChannel: 'BroadcastChannel' in globalThis ? BroadcastChannel : undefined,
+    locks: 'locks' in navigator ? navigator.locks : undefined,
     clock: {
       now: () => Date.now(),
       setTimeout: (run, ms) => setTimeout(run, ms),

@@ -8,6 +8,8 @@ export interface SessionTarget extends Hello {
   readonly servers: readonly string[]
   /** Gives the user's key instead of `userKey`; asked at the start, and again when a key has ended or is about to. */
   readonly getToken?: GetToken | undefined
+  /** Whether to share the connection with the other tabs of this browser, where it can. */
+  readonly oneSocket?: boolean | undefined
 }
 
 /** A function of the page that gets the user's hash or token. */

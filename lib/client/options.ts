@@ -21,6 +21,8 @@ export interface StartOptions {
   readonly wss?: boolean | undefined
   /** Identifies the browser: up to 32 characters. Default: a random one, kept in localStorage. */
   readonly uuid?: string | undefined
+  /** Whether all tabs of the browser share one connection, where the browser can do that. Default true. */
+  readonly oneSocket?: boolean | undefined
   /** A text of the page's own, for `getCustomString()`. Default ''. */
   readonly custom_string?: string | undefined
 }

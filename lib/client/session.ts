@@ -9,6 +9,7 @@ import { Positions } from './positions.ts'
 import type { ConnectionState } from './reconnecting-connection.ts'
 import { Requests } from './requests.ts'
 import type { CometCallback, ServerMessage } from './server-message.ts'
+import { SharedLink } from './shared-link.ts'
 import { parseSubscriptionNames } from './subscription-name.ts'
 import { Subscriptions } from './subscriptions.ts'
 import { Uplink } from './uplink.ts'
@@ -19,7 +20,10 @@ export class Session {
   readonly #logger: Logger
   readonly #call: Call
   readonly #positions = new Positions((pipe) => this.#gap(pipe))
-  readonly #link: Link
+  readonly #uplink: Link
+  /** Undefined where the browser cannot share. */
+  readonly #shared: SharedLink | undefined
+  #link: Link
   readonly #subscriptions = new Subscriptions()
   readonly #requests = new Requests()
   readonly #outbox = new Outbox()
@@ -37,7 +41,11 @@ export class Session {
       received: (message) => this.#received(message),
       lost: () => undefined,
     }
-    this.#link = new Uplink(environment, logger, events, this.#positions)
+    const { locks, BroadcastChannel } = environment
+    this.#uplink = new Uplink(environment, logger, events, this.#positions)
+    if (locks !== undefined && BroadcastChannel !== undefined)
+      this.#shared = new SharedLink(environment, { locks, BroadcastChannel }, logger, events, this.#positions)
+    this.#link = this.#uplink
   }
 
   get state(): ConnectionState {
@@ -59,6 +67,10 @@ export class Session {
     this.#target = target
     if (before?.userId !== target.userId || before.userKey !== target.userKey) this.#forgetUser()
     if (before?.devId !== target.devId || before.servers.join() !== target.servers.join()) this.#positions.clear()
+    this.#link.close()
+    this.#link = (target.oneSocket === false ? undefined : this.#shared) ?? this.#uplink
+    this.#requests.prefix = this.#link === this.#shared ? `${this.#shared.tab}.` : ''
+    this.#syncPipes()
     this.#link.open(target)
   }
 
@@ -134,6 +146,7 @@ export class Session {
   }
 
   #gap(pipe: string): void {
+    if (!this.#subscriptions.pipes().includes(pipe)) return // Only another tab wants it.
     if (this.#gapCallbacks.length === 0)
       this.#logger.problem(`messages of the pipe "${pipe}" were missed and cannot be had: reload, or use onGap()`)
     for (const callback of this.#gapCallbacks) this.#call(callback, pipe)

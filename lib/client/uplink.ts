@@ -52,6 +52,11 @@ export class Uplink implements Link {
     return this.#connection.state
   }
 
+  /** What `subscribe` was told. */
+  get pipes(): readonly string[] {
+    return this.#wanted
+  }
+
   open(target: SessionTarget): void {
     this.#connection.close()
     this.#target = target

@@ -76,6 +76,7 @@ export function fakeServer(options: EnvironmentOptions = {}) {
   const environment: Environment = {
     WebSocket,
     BroadcastChannel: undefined,
+    locks: undefined,
     clock,
     random: () => 0.5,
     newUuid: () => `uuid${++uuids}`,
