@@ -6,7 +6,8 @@ import type { StartOptions } from './options.ts'
 import type { CometCallback } from './server-message.ts'
 import { Session } from './session.ts'
 import { isValidName, splitPipeEvent } from './subscription-name.ts'
-import { serverUrls, usesTls } from './urls.ts'
+import { targetOf } from './target.ts'
+import { usesTls } from './urls.ts'
 
 /**
  * The client as pages know it: names and spellings are those of the public JavaScript API of comet-server.com, 3.x and
@@ -37,10 +38,10 @@ export class CometServerApi {
   /** Connects, with `options` over those of earlier calls. Does nothing where this is what it is connected to already. */
   start(options: StartOptions = {}): void {
     this.#setOptions(options)
-    const target = this.#currentTarget()
+    const target = targetOf(this.#options, this.#environment, this.#uuid)
     if (this.#session.state !== 'disconnected' && JSON.stringify(target) === this.#target) return
     this.#target = JSON.stringify(target)
-    this.#session.open({ ...target, getToken: this.#options.getToken, oneSocket: this.#options.oneSocket })
+    this.#session.open(target)
   }
 
   /** Connects anew, with `options` over those of earlier calls. */
@@ -229,15 +230,5 @@ export class CometServerApi {
 
   #setOptions(options: StartOptions): void {
     this.#options = { ...this.#options, ...options }
-  }
-
-  #currentTarget() {
-    return {
-      servers: serverUrls(this.#options, this.#environment),
-      userKey: this.getUserKey(),
-      userId: String(this.getUserId()),
-      devId: String(this.getDevId()),
-      uuid: this.getUUID(),
-    }
   }
 }

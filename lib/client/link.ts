@@ -1,4 +1,5 @@
-import type { ConnectionState } from './reconnecting-connection.ts'
+import type { ConnectionState } from './connection.ts'
+import type { GetToken } from './options.ts'
 import type { ServerMessage } from './server-message.ts'
 import type { Hello } from './urls.ts'
 
@@ -11,9 +12,6 @@ export interface SessionTarget extends Hello {
   /** Whether to share the connection with the other tabs of this browser, where it can. */
   readonly oneSocket?: boolean | undefined
 }
-
-/** A function of the page that gets the user's hash or token. */
-export type GetToken = () => string | PromiseLike<string>
 
 /** A page's way to the server: survives its connections. */
 export interface Link {

@@ -1,4 +1,8 @@
-import type { GetToken } from './link.ts'
+/** A function of the page that gets the user's hash or token. */
+export type GetToken = () => string | PromiseLike<string>
+
+/** As much of a WebSocket's constructor as has the same type everywhere: in browsers, in Node, in the package `ws`. */
+export type AnyWebSocket = new (url: string) => { send(text: string): void; close(): void }
 
 /** Options of `start` and `restart`. All may be left out. */
 export interface StartOptions {

@@ -1,13 +1,10 @@
 import { closeCodes } from '../wire/close-codes.ts'
 import { pipeQuestionCommand } from '../wire/commands.ts'
 import { backoffDelay } from './backoff.ts'
-import type { Connect, Connection } from './connection.ts'
+import type { Connect, Connection, ConnectionState } from './connection.ts'
 import type { Environment } from './environment.ts'
 import { Heartbeat } from './heartbeat.ts'
 import { onWakeUp } from './wake-ups.ts'
-
-/** `connecting` lasts through all tries, until the server has let the client in. */
-export type ConnectionState = 'disconnected' | 'connecting' | 'connected'
 
 /** What a reconnecting connection tells. */
 export interface ReconnectingEvents {
@@ -62,7 +59,7 @@ export class ReconnectingConnection {
   open(): void {
     if (this.#state !== 'disconnected') return
     this.#failures = 0
-    this.#ignoreWakeUps = onWakeUp(this.#environment, () => this.#wake())
+    this.#ignoreWakeUps = onWakeUp(this.#environment, () => this.wake())
     this.#try()
   }
 
@@ -81,6 +78,16 @@ export class ReconnectingConnection {
     this.#acceptedAt = this.#environment.clock.now()
     this.#comeBackAt = undefined
     this.#heartbeat.start()
+  }
+
+  /** Tries now where it waits for the next try, and asks whether the connection lives where it has one. */
+  wake(): void {
+    if (this.#state === 'connected') {
+      this.#heartbeat.wake()
+    } else if (this.#state === 'connecting' && this.#connection === undefined) {
+      this.#environment.clock.clearTimeout(this.#timer)
+      this.#try()
+    }
   }
 
   /** The server is going to end the connection, and wants us back in `ms` milliseconds: so its clients spread. */
@@ -151,14 +158,5 @@ export class ReconnectingConnection {
     this.#connection?.close()
     this.#connection = undefined
     this.#isOpen = false
-  }
-
-  #wake(): void {
-    if (this.#state === 'connected') {
-      this.#heartbeat.wake()
-    } else if (this.#connection === undefined) {
-      this.#environment.clock.clearTimeout(this.#timer)
-      this.#try()
-    }
   }
 }

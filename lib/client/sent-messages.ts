@@ -42,6 +42,12 @@ export class SentMessages {
     return { tab: sent.tab, message: { pipe: plain(pipe), event: sent.event, data, user_id: userId } }
   }
 
+  /** The tab whose message the server refuses: it does all in order. Undefined where `message` is no refusal of one. */
+  refused({ pipe, event, data }: ServerMessage): string | undefined {
+    const isRefusal = pipe === 'sys' && event === 'error' && memberOf(data, 'number_messages') === -1
+    return isRefusal ? this.#waiting.shift()?.tab : undefined
+  }
+
   /** The connection has ended: no report comes any more. */
   clear(): void {
     this.#waiting = []

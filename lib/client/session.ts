@@ -6,13 +6,16 @@ import type { Link, LinkEvents, SessionTarget } from './link.ts'
 import type { Logger } from './logger.ts'
 import { Outbox } from './outbox.ts'
 import { Positions } from './positions.ts'
-import type { ConnectionState } from './reconnecting-connection.ts'
+import type { ConnectionState } from './connection.ts'
 import { Requests } from './requests.ts'
 import type { CometCallback, ServerMessage } from './server-message.ts'
 import { SharedLink } from './shared-link.ts'
 import { parseSubscriptionNames } from './subscription-name.ts'
 import { Subscriptions } from './subscriptions.ts'
 import { Uplink } from './uplink.ts'
+
+/** Is told a new state, with what ended the connection before; 0 and '' where nothing did. */
+type StateCallback = (state: ConnectionState, change: { readonly code: number; readonly reason: string }) => void
 
 /** What a page wants of the server, and what becomes of it: the same through all connections. */
 export class Session {
@@ -27,6 +30,8 @@ export class Session {
   readonly #subscriptions = new Subscriptions()
   readonly #requests = new Requests()
   readonly #outbox = new Outbox()
+  readonly #stateCallbacks: StateCallback[] = []
+  readonly #messageCallbacks: ((message: ServerMessage) => void)[] = []
   readonly #gapCallbacks: ((pipe: string) => void)[] = []
   #target: SessionTarget | undefined
   #isSyncPlanned = false
@@ -39,7 +44,7 @@ export class Session {
     const events: LinkEvents = {
       connected: () => this.#begin(),
       received: (message) => this.#received(message),
-      lost: () => undefined,
+      lost: (code, reason) => this.#tell(this.#link.state, { code, reason }),
     }
     const { locks, BroadcastChannel } = environment
     this.#uplink = new Uplink(environment, logger, events, this.#positions)
@@ -107,6 +112,16 @@ export class Session {
     this.#gapCallbacks.push(callback)
   }
 
+  /** Calls `callback` when the server has let us in, and whenever a connection has ended. */
+  onStateChange(callback: StateCallback): void {
+    this.#stateCallbacks.push(callback)
+  }
+
+  /** Calls `callback` for every message, the server's own included, before the callbacks of the page. */
+  onMessage(callback: (message: ServerMessage) => void): void {
+    this.#messageCallbacks.push(callback)
+  }
+
   /** Sends a command; without a connection it waits for one. */
   send(command: string): void {
     if (this.#link.state === 'connected') this.#sendNow(command)
@@ -135,6 +150,11 @@ export class Session {
   #begin(): void {
     this.#syncPipes()
     for (const command of [...this.#requests.unanswered(), ...this.#outbox.take()]) this.#sendNow(command)
+    this.#tell('connected', { code: 0, reason: '' })
+  }
+
+  #tell(state: ConnectionState, change: { readonly code: number; readonly reason: string }): void {
+    for (const callback of this.#stateCallbacks) callback(state, change)
   }
 
   #received(message: ServerMessage): void {
@@ -142,6 +162,7 @@ export class Session {
       this.#authHash = typeof message.data === 'string' ? message.data : ''
       this.authorization.set(message.authorized === true)
     }
+    for (const callback of this.#messageCallbacks) callback(message)
     dispatch(message, this.#requests, this.#subscriptions, this.#call)
   }
 

@@ -4,13 +4,14 @@ import type { Link, LinkEvents, SessionTarget } from './link.ts'
 import { holdLock, type Locks } from './locks.ts'
 import type { Logger } from './logger.ts'
 import type { Positions } from './positions.ts'
-import type { ConnectionState } from './reconnecting-connection.ts'
+import type { ConnectionState } from './connection.ts'
 import { SentMessages } from './sent-messages.ts'
 import type { ServerMessage } from './server-message.ts'
 import { isLocalPipe } from './subscription-name.ts'
 import type { TabMessage } from './tab-messages.ts'
 import { TabRegistry } from './tab-registry.ts'
 import { Uplink } from './uplink.ts'
+import { onWakeUp } from './wake-ups.ts'
 
 /** What sharing a connection takes; browsers have it in secure contexts. */
 export interface Sharing {
@@ -48,7 +49,7 @@ export class SharedLink implements Link {
   #pipes: ReadonlySet<string> = new Set()
   #channel: BroadcastChannel | undefined
   #leadership: Leadership | undefined
-  /** Let the locks go, or no longer wait for them. */
+  /** Undo what `open` began: locks are let go, or no longer waited for. */
   #releases: (() => void)[] = []
   #lastCommand = 0
   /** Commands of which no leader has said that they were sent. */
@@ -78,6 +79,8 @@ export class SharedLink implements Link {
     this.#state = 'connecting'
     this.#channel = new this.#sharing.BroadcastChannel(this.#group)
     this.#channel.onmessage = ({ data }: MessageEvent<TabMessage>) => this.#take(data)
+    // The leading tab may be hidden: its timers are slow, and it is not told what wakes this one.
+    this.#releases.push(onWakeUp(this.#environment, () => this.#post({ kind: 'wake', tab: this.tab })))
     // Others must see that we live before they hear of us.
     this.#hold(this.#lockName(this.tab), () => {
       this.#hello()
@@ -256,6 +259,9 @@ export class SharedLink implements Link {
         tabs.set(message.tab, message.pipes)
         this.#begin(message.pipes)
         break
+      case 'wake':
+        leadership.uplink.wake()
+        break
       case 'send':
         if (this.#state === 'connected') this.#sendFor(leadership, message.tab, message.n, message.command)
         break
@@ -285,7 +291,7 @@ export class SharedLink implements Link {
     const reported = leadership.sent.reported(message)
     const asker = message.marker === undefined ? undefined : (/^(.*)\./.exec(message.marker)?.[1] ?? this.tab)
     if (reported !== undefined) this.#publish(reported.message, reported.tab)
-    this.#deliver(message, reported?.tab ?? asker)
+    this.#deliver(message, reported?.tab ?? leadership.sent.refused(message) ?? asker)
   }
 
   /** Gives the tabs the message that one of them has published. */

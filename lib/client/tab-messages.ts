@@ -9,6 +9,8 @@ export type TabMessage =
   | { readonly kind: 'pipes'; readonly tab: string; readonly pipes: readonly string[] }
   /** To the leader: a command for the server. `n` counts the tab's commands. */
   | { readonly kind: 'send'; readonly tab: string; readonly n: number; readonly command: string }
+  /** To the leader: a connection is likely to come up now, see wake-ups.ts. */
+  | { readonly kind: 'wake'; readonly tab: string }
   /** To the leader: the tab leaves. */
   | { readonly kind: 'bye'; readonly tab: string }
   /** The sender holds the connection from now on. */

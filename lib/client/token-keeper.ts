@@ -1,6 +1,6 @@
 import { backoffDelay } from './backoff.ts'
 import type { Environment } from './environment.ts'
-import type { GetToken } from './link.ts'
+import type { GetToken } from './options.ts'
 import { memberOf } from './server-message.ts'
 
 /** The user's token: asked of the page, kept for the next connection, and renewed in time. */

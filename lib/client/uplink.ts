@@ -1,11 +1,11 @@
 import { ackCommand, authCommand, subscriptionCommand, subscriptionLine } from '../wire/commands.ts'
-import type { Connection, ConnectionEvents } from './connection.ts'
+import type { Connection, ConnectionEvents, ConnectionState } from './connection.ts'
 import type { Environment } from './environment.ts'
 import { connectLater } from './later-connection.ts'
 import type { Link, LinkEvents, SessionTarget } from './link.ts'
 import type { Logger } from './logger.ts'
 import { pipesOf, type Positions } from './positions.ts'
-import { ReconnectingConnection, type ConnectionState } from './reconnecting-connection.ts'
+import { ReconnectingConnection } from './reconnecting-connection.ts'
 import { memberOf, parseFrame, type ServerMessage } from './server-message.ts'
 import { TokenKeeper } from './token-keeper.ts'
 import { sessionUrl } from './urls.ts'
@@ -68,6 +68,11 @@ export class Uplink implements Link {
   close(): void {
     this.#tokens.stop()
     this.#connection.close()
+  }
+
+  /** Another tab has woken up. */
+  wake(): void {
+    this.#connection.wake()
   }
 
   subscribe(pipes: readonly string[]): void {

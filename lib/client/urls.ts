@@ -26,6 +26,15 @@ export function serverUrls(options: StartOptions, environment: Environment): str
   return (nodes.length > 0 ? nodes : defaultNodes(environment)).map((node) => `${scheme}//${node}`)
 }
 
+/** The options for servers at `urls`, such as "https://host/prefix". @throws TypeError where one is no such address */
+export function nodesOf(urls: string | readonly string[] | undefined): Pick<StartOptions, 'node' | 'wss'> {
+  const nodes = urls === undefined ? [] : [urls].flat()
+  for (const url of nodes)
+    if (!/^(https?|wss?):\/\/[^/\s?#]+[^\s?#]*$/.test(url))
+      throw new TypeError(`"${url}" is no address of a server: give "url" as in "https://example.com/push"`)
+  return { node: nodes, wss: nodes[0] === undefined ? undefined : /^(https|wss):/.test(nodes[0]) }
+}
+
 /** The address of a session. The parameters stand in the path, credentials too: such is the protocol. */
 export function sessionUrl(serverUrl: string, { userKey, userId, devId, uuid }: Hello): string {
   const [sesion, myid, devid, id] = [userKey, userId, devId, uuid].map(encodeURIComponent)

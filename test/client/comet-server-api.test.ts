@@ -108,6 +108,7 @@ test('a callback gets the data as it was on the wire, and who sent it', () => {
       marker: undefined,
       uuid: 'u',
       offset: 3,
+      id: undefined,
       message_send_time: 5,
     },
   })

@@ -3,7 +3,7 @@ import { test } from 'node:test'
 import { CometServerApi } from '../../lib/client/comet-server-api.ts'
 import type { StartOptions } from '../../lib/client/options.ts'
 import { FakeBrowser } from './fake-browser.ts'
-import { fakeServer } from './fake-server.ts'
+import { fakeServer, type EnvironmentOptions } from './fake-server.ts'
 
 /** Lets locks, channels and promises do what is due. */
 const settled = (): Promise<void> => new Promise((resolve) => setImmediate(resolve))
@@ -15,8 +15,8 @@ function browser() {
   return {
     server,
     /** Opens a tab that listens to `pipes`; resolves when it has done what it can. */
-    open: async (pipes: readonly string[], options: StartOptions = {}) => {
-      const { environment, crash } = browser.tab(server.environment)
+    open: async (pipes: readonly string[], options: StartOptions = {}, changes: EnvironmentOptions = {}) => {
+      const { environment, crash } = browser.tab({ ...server.environment, ...changes })
       const api = new CometServerApi(environment)
       const seen: unknown[] = []
       for (const pipe of pipes) api.subscription(pipe, ({ data }) => seen.push(data))
@@ -266,4 +266,37 @@ test('after a reconnect no tab takes messages that are numbered anew for old one
       [5, 1],
     ],
   )
+})
+
+test('a refusal to publish goes to the tab that tried', async () => {
+  const { server, open } = browser()
+  const tabs = []
+  for (let i = 0; i < 2; i++) {
+    tabs.push(await open(['sys.error']))
+    if (i === 0) server.socket.welcome()
+  }
+  tabs[1]?.api.web_pipe_send('news', 'e', 1)
+  await settled()
+  const data = { error: 'Access denied', number_messages: -1 }
+  server.socket.line({ pipe: 'sys', event: 'error', data })
+  await settled()
+  assert.deepEqual(
+    tabs.map(({ seen }) => seen),
+    [[], [data]],
+  )
+})
+
+test('a tab that is looked at makes the leading one try again, though that is hidden', async () => {
+  const { server, open } = browser()
+  const pages = [1, 2].map(() => Object.assign(new EventTarget(), { visibilityState: 'hidden' }))
+  for (const document of pages) await open([], {}, { window: undefined, document })
+  server.socket.welcome()
+  server.socket.drop()
+  await settled()
+  for (const page of pages.slice(1)) {
+    page.visibilityState = 'visible'
+    page.dispatchEvent(new Event('visibilitychange'))
+  }
+  await settled()
+  assert.equal(server.sockets.length, 2)
 })
