@@ -1,5 +1,6 @@
 import type { Position } from '../wire/commands.ts'
 import type { ServerMessage } from './server-message.ts'
+import { reportPrefix } from './subscription-name.ts'
 
 interface PipeMemory {
   /** Of the last messages, oldest first. */
@@ -59,6 +60,10 @@ export class Positions {
   admit({ pipe, event, data, id, offset, history }: ServerMessage): boolean {
     if (pipe === 'sys' && event === 'subscribed') this.#confirm(data)
     if (history === true || (id === undefined && offset === undefined)) return true
+    if (pipe.startsWith(reportPrefix)) {
+      this.#noteOwn(pipe.slice(reportPrefix.length), id)
+      return true
+    }
     const memory = this.#memory(pipe)
     if (id !== undefined && memory.ids.has(id)) return false
     if (offset !== undefined && !memory.isCatchingUp) {
@@ -67,6 +72,12 @@ export class Positions {
     }
     if (id !== undefined) remember(memory, id)
     return true
+  }
+
+  /** What the page has published itself is not sent back to it; what it missed would contain it after a reconnect. */
+  #noteOwn(pipe: string, id: string | undefined): void {
+    const memory = this.#pipes.get(pipe)
+    if (memory !== undefined && id !== undefined) remember(memory, id)
   }
 
   #confirm(data: unknown): void {

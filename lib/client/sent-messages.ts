@@ -1,5 +1,6 @@
 import { parseCommand, parseWebPipe } from '../wire/commands.ts'
 import { memberOf, type ServerMessage } from './server-message.ts'
+import { reportPrefix } from './subscription-name.ts'
 
 interface Sent {
   readonly tab: string
@@ -11,7 +12,6 @@ interface Sent {
 
 /** The most messages of which the report is waited for. */
 const maxWaiting = 1000
-const reportPrefix = '_answer_to_'
 
 /** Which tab has published what: the server's reports do not say. */
 export class SentMessages {
@@ -39,7 +39,8 @@ export class SentMessages {
     if (sent === undefined) return undefined
     this.#waiting.splice(this.#waiting.indexOf(sent), 1)
     const userId = sent.pipe.startsWith('@') ? 0 : (report.user_id ?? 0)
-    return { tab: sent.tab, message: { pipe: plain(pipe), event: sent.event, data, user_id: userId } }
+    const message = { pipe: plain(pipe), event: sent.event, data, user_id: userId }
+    return { tab: sent.tab, message: report.id === undefined ? message : { ...message, id: report.id } }
   }
 
   /** The tab whose message the server refuses: it does all in order. Undefined where `message` is no refusal of one. */

@@ -113,6 +113,19 @@ test('a pipe of which nothing is kept any more has a gap; one that begins to kee
   assert.deepEqual(server.socket.received, ['subscription\nnews\ntalk t1 1'])
 })
 
+test('what the page has published itself does not come back to it after a reconnect', () => {
+  const { server, api, seen } = listening('web_chat')
+  subscribed(server, { web_chat: { epoch: 'a1', offset: 0 } })
+  api.web_pipe_send('web_chat', 2)
+  const report = { number_messages: 1, message: 2 }
+  server.socket.line({ pipe: '_answer_to_web_chat', event: 'answer', data: report, id: 'web_chat2' })
+  kept(server, 'web_chat', 1)
+  reconnect(server)
+  assert.deepEqual(server.socket.received, ['subscription\nweb_chat a1 1'])
+  for (const n of [2, 3]) kept(server, 'web_chat', n)
+  assert.deepEqual(seen, [1, 3])
+})
+
 test('without onGap a gap is told on the console', () => {
   const server = fakeServer()
   const api = new CometServerApi(server.environment)

@@ -170,6 +170,31 @@ test('a report goes to the tab that published, the message to the others', async
   )
 })
 
+test('what a tab has published does not come again to any of them after a reconnect', async () => {
+  const { server, open } = browser()
+  const tabs = []
+  for (let i = 0; i < 3; i++) {
+    tabs.push(await open(['web_chat']))
+    if (i > 0) continue
+    server.socket.welcome()
+    server.socket.line({ pipe: 'sys', event: 'subscribed', data: { pipes: { web_chat: { epoch: 'a1', offset: 0 } } } })
+  }
+  tabs[1]?.api.web_pipe_send('web_chat', 'hi')
+  await settled()
+  const report = { number_messages: 0, message: 'hi' }
+  server.socket.line({ pipe: '_answer_to_web_chat', event: 'answer', data: report, id: 'w1' })
+  await settled()
+  server.socket.drop()
+  server.clock.advance(5000)
+  server.socket.welcome()
+  server.socket.line({ pipe: 'web_chat', event: '', data: 'hi', id: 'w1', offset: 1 })
+  await settled()
+  assert.deepEqual(
+    tabs.map(({ seen }) => seen),
+    [['hi'], [], ['hi']],
+  )
+})
+
 test('what a tab publishes while nobody leads is sent by the next leader, once', async () => {
   const { server, open, first, second } = await twoTabs()
   const third = await open([])
