@@ -17,15 +17,11 @@ interface Script {
 /** Built beside this file, or, where the sources run, in dist. */
 const places = ['./client/CometServerApi.js', '../dist/client/CometServerApi.js']
 
-/** Serves the browser script: read and compressed once, when the first page asks for it. */
+/** Answers GET and HEAD with the browser script: read and compressed once, when the first page asks for it. */
 export function clientScript(): RequestHandler {
   let script: Promise<Script> | undefined
 
   return (request, response) => {
-    if (request.method !== 'GET' && request.method !== 'HEAD') {
-      response.writeHead(405, { allow: 'GET, HEAD' }).end()
-      return
-    }
     script ??= load()
     script.then(
       (loaded) => serve(loaded, request, response),

@@ -67,7 +67,8 @@ export const errorRegistry = {
   COMET_ERR_ORIGIN: {
     number: 423,
     sqlState: '28000',
-    message: 'Pages of the origin "{origin}" may not connect; add it to the option "origins"',
+    message:
+      'Pages of the origin "{origin}" may not connect; add it to the option "origins", or, behind a proxy, set "trustProxy"',
   },
   COMET_ERR_INTERNAL: {
     number: 500,

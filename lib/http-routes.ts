@@ -7,24 +7,26 @@ const originalPath = '/comet-server'
 
 const parameters = ['sesion', 'myid', 'devid', 'v', 'uuid'] as const
 
-/** A path of ours: the name of the route, and what follows it. */
+/** A path below the one at which we are mounted: the name of the route, and what follows it. */
 interface Match {
   readonly name: string
-  /** undefined where nothing follows, not even a separator. */
-  readonly rest: string | undefined
+  /** What ends the name; '' where nothing follows. */
+  readonly separator: string
+  readonly rest: string
 }
 
 /** The paths that we serve below the path at which we are mounted. */
 export class Routes implements HttpRoutes {
   readonly #path: string
-  readonly #trustProxy: boolean
+  readonly #trusted: number
   readonly #upgrades = new Map<string, UpgradeHandler>()
   readonly #requests = new Map<string, RequestHandler>()
+  readonly #resources = new Map<string, RequestHandler>()
 
-  /** `path` is '' or begins with a slash and does not end with one. */
-  constructor(path: string, trustProxy: boolean) {
+  /** `path` is '' or begins with a slash and does not end with one; for `trustProxy` see the option of this name. */
+  constructor(path: string, trustProxy: boolean | number) {
     this.#path = path
-    this.#trustProxy = trustProxy
+    this.#trusted = Number(trustProxy)
   }
 
   upgrade(name: string, handler: UpgradeHandler): void {
@@ -35,33 +37,52 @@ export class Routes implements HttpRoutes {
     this.#requests.set(name, handler)
   }
 
+  /** Takes GET and HEAD of exactly `{path}/{name}`, with any query. */
+  resource(name: string, handler: RequestHandler): void {
+    this.#resources.set(name, handler)
+  }
+
   /** Takes an upgrade of ours; false for one that is not. `path`: where we are mounted, if not where the options say. */
   handleUpgrade(request: IncomingMessage, socket: Duplex, head: Buffer, path = this.#path): boolean {
     const match = matchPath(request.url ?? '', path)
-    const handler = match?.rest === undefined ? undefined : this.#upgrades.get(match.name)
+    if (match === undefined || (match.separator !== '/' && !isAddressed(match))) return false
+    const handler = this.#upgrades.get(match.name)
     if (handler === undefined) return false
-    handler(request, socket, head, this.#hello(request, match?.rest ?? ''))
+    handler(request, socket, head, this.#hello(request, match.rest))
     return true
   }
 
   /** Answers a request of ours; false for one that is not. */
   handleRequest(request: IncomingMessage, response: ServerResponse, path = this.#path): boolean {
     const match = matchPath(request.url ?? '', path)
-    if (match === undefined) return false
-    const handler = this.#requests.get(match.name)
-    if (handler !== undefined) handler(request, response, this.#hello(request, match.rest ?? ''))
-    else if (match.rest !== undefined && this.#upgrades.has(match.name)) upgradeRequired(response)
-    else return false
+    const handler = match === undefined ? undefined : this.#handlerOf(match, request.method)
+    if (match === undefined || handler === undefined) return false
+    handler(request, response, this.#hello(request, match.rest))
     return true
+  }
+
+  #handlerOf(match: Match, method: string | undefined): RequestHandler | undefined {
+    if (match.separator !== '/' && (method === 'GET' || method === 'HEAD')) {
+      const resource = this.#resources.get(match.name)
+      if (resource !== undefined) return resource
+    }
+    const handler = this.#requests.get(match.name)
+    if (handler !== undefined) return match.separator === '/' || isAddressed(match) ? handler : undefined
+    return isAddressed(match) && this.#upgrades.has(match.name) ? upgradeRequired : undefined
   }
 
   #hello(request: IncomingMessage, rest: string): Hello {
     const { headers, socket } = request
     const [sesion, myid, devid, v, uuid] = parameters.map((name) => parameter(rest, name))
-    const forwarded = this.#trustProxy ? forwardedAddress(request) : undefined
-    const overTls = 'encrypted' in socket || (this.#trustProxy && headers['x-forwarded-proto'] === 'https')
-    const ip = forwarded ?? (socket.remoteAddress ?? '').replace(/^::ffff:/, '')
-    return { sesion, myid, devid, v, uuid, ip, secure: overTls, headers }
+    const forwarded = (name: string): string | undefined => forwardedEntry(headers[name], this.#trusted)
+    const ip = forwarded('x-forwarded-for') ?? forwarded('x-real-ip')
+    const host = forwarded('x-forwarded-host')
+    return {
+      ...{ sesion, myid, devid, v, uuid },
+      ip: ip ?? (socket.remoteAddress ?? '').replace(/^::ffff:/, ''),
+      secure: 'encrypted' in socket || forwarded('x-forwarded-proto') === 'https',
+      headers: host === undefined ? headers : { ...headers, host },
+    }
   }
 }
 
@@ -72,8 +93,13 @@ function matchPath(url: string, path: string): Match | undefined {
   const below = stripPrefix(clean, first) ?? stripPrefix(clean, second)
   if (below === undefined) return undefined
   const end = below.search(/[/?]/)
-  if (end === -1) return { name: below, rest: undefined }
-  return { name: below.slice(0, end), rest: below.slice(end).replace(/^[/?]+/, '') }
+  if (end === -1) return { name: below, separator: '', rest: '' }
+  return { name: below.slice(0, end), separator: below.charAt(end), rest: below.slice(end).replace(/^[/?]+/, '') }
+}
+
+/** Whether it has one of our parameters: without one, the path may be that of somebody else's WebSocket server. */
+function isAddressed({ rest }: Match): boolean {
+  return ['sesion', 'myid', 'devid'].some((name) => parameter(rest, name) !== undefined)
 }
 
 function stripPrefix(url: string, prefix: string): string | undefined {
@@ -98,13 +124,18 @@ function decoded(value: string): string {
   }
 }
 
-function forwardedAddress({ headers }: IncomingMessage): string | undefined {
-  const forwarded = headers['x-forwarded-for'] ?? headers['x-real-ip']
-  const first = (Array.isArray(forwarded) ? forwarded[0] : forwarded)?.split(',')[0]?.trim()
-  return first === '' ? undefined : first
+/**
+ * What our own proxy wrote: each one appends to the list, so it is the last entry behind one, the last but one behind
+ * two. Where the list is shorter, nobody but our proxies can have written its first entry.
+ */
+function forwardedEntry(header: string | string[] | undefined, trusted: number): string | undefined {
+  if (trusted === 0 || header === undefined) return undefined
+  const entries = String(header).split(',')
+  const entry = entries[Math.max(0, entries.length - trusted)]?.trim()
+  return entry === '' ? undefined : entry
 }
 
-function upgradeRequired(response: ServerResponse): void {
+function upgradeRequired(_request: IncomingMessage, response: ServerResponse): void {
   response.writeHead(426, { 'content-type': 'text/plain; charset=utf-8', upgrade: 'websocket', connection: 'upgrade' })
   response.end('This address speaks WebSocket: connect to it with CometServerApi.js\n')
 }

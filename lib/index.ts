@@ -10,5 +10,13 @@ export { CometError, errorRegistry, type ErrorCode } from './errors.ts'
 export { memoryStorage } from './storage/memory.ts'
 export type { Entry, LogName, Storage, StoredEntry, StoredLog, TableName } from './storage/storage.ts'
 export { memory, type MemoryBrowser, type MemoryTransport, type ReceivedMessage } from './transports/memory.ts'
-export type { Accept, Connection, Hello, HttpRoutes, Receiver, Transport } from './transports/transport.ts'
+export type {
+  Accept,
+  Connection,
+  Hello,
+  HttpRoutes,
+  Receiver,
+  Transport,
+  TransportLimits,
+} from './transports/transport.ts'
 export { webSocket, type WebSocketOptions } from './transports/websocket.ts'

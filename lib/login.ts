@@ -2,9 +2,9 @@ import { randomUUID } from 'node:crypto'
 import type { Admission } from './core/tenants.ts'
 import { decimal } from './core/names.ts'
 import type { Tenant, TenantConfig } from './core/tenant.ts'
-import { cometError } from './errors.ts'
+import { CometError, cometError } from './errors.ts'
 import type { Login } from './mysql-server-protocol-lite/index.ts'
-import type { CometServerOptions, TenantOptions } from './options.ts'
+import { checkTenant, type CometServerOptions, type TenantOptions } from './options.ts'
 
 const database = 'cometql_v1'
 const databasesOfEverybody: ReadonlySet<string> = new Set(['', database, 'information_schema'])
@@ -13,16 +13,18 @@ const databasesOfEverybody: ReadonlySet<string> = new Set(['', database, 'inform
 export function lookUpTenant({ tenants, password }: CometServerOptions): Admission['lookUp'] {
   const own: TenantConfig = { key: password, origins: undefined }
   if (tenants === undefined) return () => own
-  const configOf = (devId: number, tenant: TenantOptions | undefined): TenantConfig | undefined => {
-    if (tenant === undefined) return devId === 0 ? own : undefined
-    return { key: tenant.key, origins: tenant.origins }
+  const configOf = (devId: number, tenant: TenantOptions | undefined | null): TenantConfig | undefined => {
+    if (tenant === undefined || tenant === null) return devId === 0 ? own : undefined
+    // An empty key is none: with it, anybody could sign the JWTs of a tenant, or log in as its back-end.
+    return { key: tenant.key === '' ? undefined : tenant.key, origins: tenant.origins }
   }
   if (typeof tenants !== 'function') {
     return (devId) => configOf(devId, Object.hasOwn(tenants, devId) ? tenants[devId] : undefined)
   }
-  return (devId) => {
-    const found = tenants(devId)
-    return found instanceof Promise ? found.then((tenant) => configOf(devId, tenant)) : configOf(devId, found)
+  return async (devId) => {
+    const tenant = await tenants(devId)
+    if (tenant !== undefined && tenant !== null) checkTenant(devId, tenant)
+    return configOf(devId, tenant)
   }
 }
 
@@ -34,11 +36,22 @@ export function lookUpTenant({ tenants, password }: CometServerOptions): Admissi
 export function cometqlLogin(lookUp: Admission['lookUp'], get: (devId: number) => Promise<Tenant>) {
   return async (login: Login): Promise<Tenant> => {
     const devId = login.user === 'root' ? 0 : decimal(login.user)
-    const config = Number.isNaN(devId) ? undefined : await lookUp(devId)
+    const config = Number.isNaN(devId) ? undefined : await configOf(devId)
     // An unknown user takes as long as a wrong password, so that the time does not tell who exists.
     const isRight = login.checkPassword(config?.key ?? randomUUID())
     if (config?.key === undefined || !isRight) throw cometError('COMET_ERR_LOGIN', { user: login.user })
-    return await get(tenantFor(login, devId))
+    const target = tenantFor(login, devId)
+    if (target !== devId && (await configOf(target)) === undefined) throw noDatabase(login)
+    return await get(target)
+  }
+
+  /** What is wrong with the configuration is for the log, not for whoever tries to log in. */
+  async function configOf(devId: number): Promise<TenantConfig | undefined> {
+    try {
+      return await lookUp(devId)
+    } catch (error) {
+      throw error instanceof CometError ? new Error(error.message, { cause: error }) : error
+    }
   }
 }
 
@@ -47,5 +60,9 @@ function tenantFor({ user, database }: Login, devId: number): number {
   if (databasesOfEverybody.has(name)) return devId
   const other = name.startsWith('db_') ? decimal(name.slice(3)) : NaN
   if (other === devId || (user === 'root' && !Number.isNaN(other))) return other
-  throw cometError('COMET_ERR_NO_DATABASE', { database })
+  throw noDatabase({ database })
+}
+
+function noDatabase({ database }: Pick<Login, 'database'>): CometError {
+  return cometError('COMET_ERR_NO_DATABASE', { database })
 }

@@ -1,14 +1,25 @@
-import { inspect } from 'node:util'
+import { createSecureContext } from 'node:tls'
 import type { Clock } from './core/clock.ts'
 import type { AuthorizeRequest, Limits, Logger } from './core/host.ts'
-import { cometError } from './errors.ts'
 import type { TlsOptions } from './mysql-server-protocol-lite/index.ts'
+import {
+  checkMembers,
+  hasMethods,
+  isListOf,
+  isObject,
+  members,
+  must,
+  mustBeSecret,
+  shown,
+  wrong,
+  type Check,
+} from './option-checks.ts'
 import type { Storage } from './storage/storage.ts'
 import type { Hello, Transport } from './transports/transport.ts'
 
 /** One tenant: what the customers of a shared server are to each other. */
 export interface TenantOptions {
-  /** Its CometQL password, and the start of its JWT secret. */
+  /** Its CometQL password, and the start of its JWT secret. An empty one that a function gives is none: nobody logs in. */
   readonly key: string
   /** The origins whose pages may connect; default: the server's `origins`. */
   readonly origins?: readonly string[]
@@ -34,7 +45,7 @@ export interface CometServerOptions {
    */
   readonly tenants?:
     | Readonly<Record<number, TenantOptions>>
-    | ((devId: number) => TenantOptions | undefined | Promise<TenantOptions | undefined>)
+    | ((devId: number) => TenantOptions | undefined | null | Promise<TenantOptions | undefined | null>)
   /** Refuse browsers that name an unknown tenant; else they belong to tenant 0. Default false. */
   readonly strictTenants?: boolean
   /** The MySQL port; false (the default): none. */
@@ -48,13 +59,21 @@ export interface CometServerOptions {
   /**
    * Whose pages may connect: exact origins, `https://*.example.com`, `same-origin` or `*`. Default `["*"]`, because the
    * credentials are in the path; `["same-origin"]` where `authenticate` reads cookies, which browsers send by themselves.
+   * `same-origin` compares scheme and host, so behind a proxy that ends TLS it needs `trustProxy`.
    */
   readonly origins?: readonly string[]
-  /** Believe X-Forwarded-For, X-Real-IP and X-Forwarded-Proto: only behind a proxy that sets them. Default false. */
-  readonly trustProxy?: boolean
-  /** The application's own login (cookie, session): the user's id, or nothing for a visitor. */
+  /**
+   * Believe X-Forwarded-For, X-Forwarded-Host, X-Forwarded-Proto and X-Real-IP: only behind a proxy that sets them. Of a
+   * list the last entry counts, which that proxy wrote; what is before it, anybody may have sent. A number says how many
+   * proxies of ours a request comes through: 2 takes the last entry but one. true is 1. Default false.
+   */
+  readonly trustProxy?: boolean | number
+  /** The application's own login (cookie, session): the user's id, a whole number above 0, or nothing (or 0) for a visitor. */
   readonly authenticate?: (hello: Hello) => number | undefined | null | Promise<number | undefined | null>
-  /** Asked before every subscription, publication and history request of a browser. Default: all that the rules of the pipes allow. */
+  /**
+   * Asked before every subscription, publication and history request of a browser; only `true` allows. Default: all that
+   * the rules of the pipes allow.
+   */
   readonly authorize?: (request: AuthorizeRequest) => boolean | Promise<boolean>
   /** Bounds that protect the process. */
   readonly limits?: Partial<Limits>
@@ -75,43 +94,47 @@ export const defaultLimits: Limits = {
   presenceGraceMs: 1000,
 }
 
-type Check = readonly [rule: string, isRight: (value: unknown) => boolean]
-
-const text: Check = ['a string that is not empty', (value) => typeof value === 'string' && value !== '']
-const flag: Check = ['true or false', (value) => typeof value === 'boolean']
-const callable: Check = ['a function', (value) => typeof value === 'function']
+const text = (value: unknown): boolean => typeof value === 'string' && value !== ''
+const flag = must('true or false', (value) => typeof value === 'boolean')
+const callable = must('a function', (value) => typeof value === 'function')
+const fromZero = must('a number from 0', (value) => typeof value === 'number' && value >= 0)
+const port = must('a whole number from 0 to 65535', isPort)
+const host = must('a string: a name or an address of this machine', (value) => typeof value === 'string')
+const origins = must('a list of origins, for example ["https://example.com"]', (value) => isListOf(value, isOriginRule))
+const path = must(
+  '"" or a path like "/comet", with a slash at the start and none at the end',
+  (value) => typeof value === 'string' && /^(\/[^/?#]+)*$/.test(value),
+)
+const tenant = members({ key: mustBeSecret('a string that is not empty', text), origins }, 'an object with a key')
+const cometql = members({ port, host, tls: checkTls }, 'false, or an object with any of port, host, tls')
 
 const checks: Readonly<Record<keyof CometServerOptions, Check>> = {
-  password: text,
-  tenants: [
-    'an object of { key } by dev_id, or a function',
-    (value) => typeof value === 'function' || isTenants(value),
-  ],
+  password: mustBeSecret('a string that is not empty', text),
+  tenants: checkTenants,
   strictTenants: flag,
-  cometql: ['false, or { port, host, tls } with a port from 0 to 65535', isCometql],
-  path: [
-    '"" or a path like "/comet", with a slash at the start and none at the end',
-    (value) => typeof value === 'string' && /^(\/[^/?#]+)*$/.test(value),
-  ],
-  transports: [
-    'a list of transports, for example [webSocket()]',
-    (value) => isListOf(value, (one) => hasMethods(one, ['start', 'close'])),
-  ],
-  storage: [
-    'a storage, for example memoryStorage()',
-    (value) => hasMethods(value, ['open', 'close', 'get', 'set', 'delete', 'append', 'read', 'remove']),
-  ],
-  origins: ['a list of origins, for example ["https://example.com"]', (value) => isListOf(value, isOriginRule)],
-  trustProxy: flag,
+  cometql: (name, value) => {
+    if (value !== false) cometql(name, value)
+  },
+  path,
+  transports: must('a list of transports, for example [webSocket()]', (value) =>
+    isListOf(value, (one) => hasMethods(one, ['start', 'close'])),
+  ),
+  storage: must('a storage, for example memoryStorage()', (value) =>
+    hasMethods(value, ['open', 'close', 'get', 'set', 'delete', 'append', 'read', 'remove']),
+  ),
+  origins,
+  trustProxy: must(
+    'true, false, or the number of our own proxies that a request comes through, from 1',
+    (value) => typeof value === 'boolean' || (Number.isInteger(value) && Number(value) > 0),
+  ),
   authenticate: callable,
   authorize: callable,
-  limits: [`an object with numbers from 0 for any of ${Object.keys(defaultLimits).join(', ')}`, isLimits],
-  name: text,
-  logger: ['an object with the functions warn and error', (value) => hasMethods(value, ['warn', 'error'])],
-  clock: [
-    'an object with the functions now, setTimeout and clearTimeout',
-    (value) => hasMethods(value, ['now', 'setTimeout', 'clearTimeout']),
-  ],
+  limits: members(Object.fromEntries(Object.keys(defaultLimits).map((limit) => [limit, fromZero]))),
+  name: must('a string that is not empty', text),
+  logger: must('an object with the functions warn and error', (value) => hasMethods(value, ['warn', 'error'])),
+  clock: must('an object with the functions now, setTimeout and clearTimeout', (value) =>
+    hasMethods(value, ['now', 'setTimeout', 'clearTimeout']),
+  ),
 }
 
 /**
@@ -119,12 +142,8 @@ const checks: Readonly<Record<keyof CometServerOptions, Check>> = {
  * @throws CometError COMET_ERR_OPTION, which names the option, the value and what it must be.
  */
 export function checkOptions(options: CometServerOptions): CometServerOptions {
-  for (const [name, value] of Object.entries(options)) {
-    if (value === undefined) continue
-    if (!Object.hasOwn(checks, name)) wrong(name, 'not known', `one of ${Object.keys(checks).join(', ')}`)
-    const [rule, isRight] = checks[name as keyof CometServerOptions]
-    if (!isRight(value)) wrong(name, shown(name, value), rule)
-  }
+  if (!isObject(options)) wrong('options', shown(options), 'an object, or left out')
+  checkMembers(options, checks)
   const { cometql = false, password, tenants } = options
   if (cometql !== false && password === undefined && tenants === undefined) {
     wrong('password', 'missing', 'set where "cometql" is: whoever reaches the port could publish')
@@ -132,52 +151,54 @@ export function checkOptions(options: CometServerOptions): CometServerOptions {
   return options
 }
 
-/** The value as the sentence shows it: without keys and passwords, because sentences end in logs. */
-function shown(option: string, value: unknown): string {
-  if (option === 'password') return typeof value === 'string' ? 'empty' : `of type ${typeof value}`
-  if (option === 'tenants' && isObject(value)) return `an object by ${Object.keys(value).join(', ')}`
-  return inspect(value, { depth: 0, breakLength: Infinity })
+/** The options of `attach()`. @throws CometError COMET_ERR_OPTION */
+export const checkAttachOptions: (name: string, value: unknown) => void = members({
+  path,
+  mode: must('"intercept" or "listener"', (value) => value === 'intercept' || value === 'listener'),
+})
+
+/** The options of `listenCometQL()`; TLS is set with the server's own. @throws CometError COMET_ERR_OPTION */
+export const checkListenOptions: (name: string, value: unknown) => void = members({ port, host })
+
+/**
+ * Looks at what the function of the option `tenants` gave for `devId`. It may be a row of a database: members that we
+ * do not know are overlooked, and an empty key is none.
+ * @throws CometError COMET_ERR_OPTION
+ */
+export function checkTenant(devId: number, { key, origins: ofTenant }: TenantOptions): void {
+  mustBeSecret('a string', (value) => typeof value === 'string')(`tenants(${devId}).key`, key)
+  if (ofTenant !== undefined) origins(`tenants(${devId}).origins`, ofTenant)
 }
 
-function wrong(option: string, value: string, rule: string): never {
-  throw cometError('COMET_ERR_OPTION', { option, value, rule })
+function checkTenants(name: string, value: unknown): void {
+  if (typeof value === 'function') return
+  const rule = 'an object of { key, origins } by dev_id, or a function'
+  if (!isObject(value)) wrong(name, `of type ${typeof value}`, rule)
+  for (const [devId, one] of Object.entries(value)) {
+    if (!/^(0|[1-9]\d*)$/.test(devId)) wrong(`${name}.${devId}`, 'not known', `a dev_id: ${rule}`)
+    if (!isObject(one)) wrong(`${name}.${devId}`, `of type ${typeof one}`, 'an object with a key')
+    tenant(`${name}.${devId}`, { ...one, key: one.key ?? '' }) // a missing one is an empty one
+  }
 }
 
-function isObject(value: unknown): value is Record<string, unknown> {
-  return typeof value === 'object' && value !== null
+function checkTls(name: string, value: unknown): void {
+  const rule = 'an object with key and cert in PEM, or with a secureContext'
+  if (!isObject(value)) wrong(name, shown(value), rule)
+  const { secureContext, key, cert, pfx } = value
+  if (secureContext === undefined && pfx === undefined && (key === undefined || cert === undefined)) {
+    wrong(name, shown(value), rule)
+  }
+  try {
+    if (secureContext === undefined) createSecureContext(value)
+  } catch (error) {
+    wrong(name, `not usable (${error instanceof Error ? error.message : String(error)})`, rule)
+  }
 }
 
-function hasMethods(value: unknown, names: readonly string[]): boolean {
-  return isObject(value) && names.every((name) => typeof value[name] === 'function')
-}
-
-function isListOf(value: unknown, isRight: (one: unknown) => boolean): boolean {
-  return Array.isArray(value) && value.every(isRight)
+function isPort(value: unknown): boolean {
+  return typeof value === 'number' && Number.isInteger(value) && value >= 0 && value <= 65535
 }
 
 function isOriginRule(value: unknown): boolean {
   return typeof value === 'string' && /^(\*|same-origin|[a-z][a-z0-9+.-]*:\/\/[^/]+)$/i.test(value)
-}
-
-function isTenants(value: unknown): boolean {
-  return (
-    isObject(value) &&
-    Object.entries(value).every(([devId, tenant]) => /^\d+$/.test(devId) && isObject(tenant) && text[1](tenant.key))
-  )
-}
-
-function isCometql(value: unknown): boolean {
-  if (value === false) return true
-  if (!isObject(value)) return false
-  const { port = 0, host = '' } = value
-  return typeof port === 'number' && Number.isInteger(port) && port >= 0 && port <= 65535 && typeof host === 'string'
-}
-
-function isLimits(value: unknown): boolean {
-  return (
-    isObject(value) &&
-    Object.entries(value).every(
-      ([name, limit]) => Object.hasOwn(defaultLimits, name) && typeof limit === 'number' && limit >= 0,
-    )
-  )
 }

@@ -11,14 +11,22 @@ import { MessageIds } from './core/message-ids.ts'
 import { Outbox } from './core/outbox.ts'
 import type { Published } from './core/tenant.ts'
 import { Tenants } from './core/tenants.ts'
-import { cometError } from './errors.ts'
+import { CometError, cometError } from './errors.ts'
 import { attachTo, type AttachMode } from './http-attach.ts'
 import { Routes } from './http-routes.ts'
 import { listen } from './listen.ts'
 import { defaultLogger } from './logger.ts'
 import { cometqlLogin, lookUpTenant } from './login.ts'
 import { createMysqlServer, type MysqlServer } from './mysql-server-protocol-lite/index.ts'
-import { checkOptions, defaultLimits, type CometServerOptions, type CometqlOptions } from './options.ts'
+import { hasMethods, shown } from './option-checks.ts'
+import {
+  checkAttachOptions,
+  checkListenOptions,
+  checkOptions,
+  defaultLimits,
+  type CometServerOptions,
+  type CometqlOptions,
+} from './options.ts'
 import { memoryStorage } from './storage/memory.ts'
 import { tenantHandle, type TenantHandle } from './tenant-handle.ts'
 import type { Transport } from './transports/transport.ts'
@@ -74,8 +82,8 @@ export class CometServer extends EventEmitter<CometEvents> implements TenantHand
       authenticate: options.authenticate,
     })
     this.#routes = routesOf(options)
-    this.#transports = options.transports ?? [webSocket({ maxPayloadBytes: this.#host.limits.maxMessageBytes + 1024 })]
-    for (const transport of this.#transports) transport.start(this.#tenants.accept, this.#routes)
+    this.#transports = options.transports ?? [webSocket()]
+    for (const transport of this.#transports) transport.start(this.#tenants.accept, this.#routes, this.#host.limits)
     this.#cometql = createCometql({
       login: cometqlLogin(lookUp, (devId) => this.#tenants.get(devId)),
       version: mysqlVersion,
@@ -89,7 +97,8 @@ export class CometServer extends EventEmitter<CometEvents> implements TenantHand
     this.#root = this.tenant(0)
     this.#started = this.#start()
     this.#started.catch((error: unknown) => {
-      if (!this.#isReadyAsked) this.#host.logger.error(String(error))
+      const isClosedByUser = error instanceof CometError && error.code === 'COMET_ERR_CLOSED'
+      if (!this.#isReadyAsked && !isClosedByUser) this.#host.logger.error(String(error))
     })
   }
 
@@ -99,10 +108,15 @@ export class CometServer extends EventEmitter<CometEvents> implements TenantHand
     return this.#started
   }
 
-  /** Takes our paths of an http or https server; all others stay with whom they were. Twice for one server is once. */
-  attach(server: Server | HttpsServer, { path, mode = 'intercept' }: AttachOptions = {}): this {
-    if (path !== undefined) checkOptions({ path })
+  /**
+   * Takes our paths of an http or https server; all others stay with whom they were. Twice for one server is once.
+   * @throws CometError COMET_ERR_INVALID for what is no http server, COMET_ERR_OPTION, COMET_ERR_CLOSED
+   */
+  attach(server: Server | HttpsServer, options: AttachOptions = {}): this {
+    checkHttpServer(server)
+    checkAttachOptions('attach', options)
     if (this.#closed !== undefined) throw cometError('COMET_ERR_CLOSED', {})
+    const { path, mode = 'intercept' } = options
     if (!this.#detach.has(server)) this.#detach.set(server, attachTo(server, this.#routes, path, mode))
     return this
   }
@@ -113,8 +127,8 @@ export class CometServer extends EventEmitter<CometEvents> implements TenantHand
 
   /** Answers a request if it is for us, else calls `next`, or answers 404: for Node, Connect and Express alike. */
   readonly handler = (request: IncomingMessage, response: ServerResponse, next?: () => void): void => {
-    // Where a framework mounted us, it has taken the path off the url.
-    if (this.#routes.handleRequest(request, response) || this.#routes.handleRequest(request, response, '')) return
+    if (this.#routes.handleRequest(request, response)) return
+    if (isMounted(request) && this.#routes.handleRequest(request, response, '')) return
     if (next !== undefined) next()
     else response.writeHead(404, { 'content-type': 'text/plain' }).end('Not found\n')
   }
@@ -124,9 +138,9 @@ export class CometServer extends EventEmitter<CometEvents> implements TenantHand
    * @throws CometError COMET_ERR_OPTION without a password; Error with a sentence where the port cannot be had
    */
   async listenCometQL(where: Pick<CometqlOptions, 'port' | 'host'> = {}): Promise<AddressInfo> {
+    checkListenOptions('listenCometQL', where)
     checkOptions({ ...this.#options, cometql: where })
-    if (this.#closed !== undefined) throw cometError('COMET_ERR_CLOSED', {})
-    return await listen(this.#mysql, where)
+    return await this.#listen(where)
   }
 
   /** Where the CometQL port is; null while there is none. */
@@ -134,7 +148,10 @@ export class CometServer extends EventEmitter<CometEvents> implements TenantHand
     return this.#mysql.address() ?? null
   }
 
-  /** The same calls for one tenant; those of the comet server itself are for tenant 0. */
+  /**
+   * The same calls for one tenant; those of the comet server itself are for tenant 0.
+   * @throws CometError COMET_ERR_INVALID for a `devId` that is no whole number from 0
+   */
   tenant(devId: number): TenantHandle {
     return tenantHandle(
       devId,
@@ -172,7 +189,12 @@ export class CometServer extends EventEmitter<CometEvents> implements TenantHand
   async #start(): Promise<void> {
     await this.#tenants.start()
     const { cometql } = this.#options
-    if (cometql !== undefined && cometql !== false) await this.listenCometQL(cometql)
+    if (cometql !== undefined && cometql !== false) await this.#listen(cometql)
+  }
+
+  async #listen(where: CometqlOptions): Promise<AddressInfo> {
+    if (this.#closed !== undefined) throw cometError('COMET_ERR_CLOSED', {})
+    return await listen(this.#mysql, where)
   }
 
   async #close(drainMs: number): Promise<void> {
@@ -213,8 +235,8 @@ function hostOf(options: CometServerOptions, events: EventEmitter<CometEvents>):
 
 function routesOf({ path = '', trustProxy = false, name = 'star-comet' }: CometServerOptions): Routes {
   const routes = new Routes(path, trustProxy)
-  routes.request('CometServerApi.js', clientScript())
-  routes.request('info', (_, response) => {
+  routes.resource('CometServerApi.js', clientScript())
+  routes.resource('info', (_, response) => {
     response.writeHead(200, { 'content-type': 'application/json', 'cache-control': 'no-store' })
     response.end(JSON.stringify({ status: 'ok', node: name }))
   })
@@ -230,6 +252,17 @@ function mysqlOf({ cometql }: CometServerOptions, { clock, logger }: Host, { han
     onError: (error) => logger.error(stackOf(error)),
     ...(tls === undefined ? {} : { tls }),
   })
+}
+
+/** Whether a framework mounted us below a path: then it has taken that off the url, and kept the whole elsewhere. */
+function isMounted(request: IncomingMessage & { readonly originalUrl?: unknown }): boolean {
+  return request.originalUrl !== undefined && request.originalUrl !== request.url
+}
+
+function checkHttpServer(server: unknown): void {
+  if (hasMethods(server, ['on', 'off', 'emit', 'listenerCount', 'address'])) return
+  const rule = 'attach() takes an http or https server; of Express, what app.listen() returns'
+  throw cometError('COMET_ERR_INVALID', { column: 'server', value: shown(server), rule })
 }
 
 function stackOf(error: unknown): string {

@@ -16,10 +16,11 @@ import { WebSocketBrowser, visitorPath } from './support/web-socket-browser.ts'
 function cometRoutes(t: TestContext, path = ''): Routes {
   const routes = new Routes(path, false)
   const transport = webSocket()
-  transport.start(testComet(t).tenants.accept, routes)
+  const comet = testComet(t)
+  transport.start(comet.tenants.accept, routes, comet.host.limits)
   t.after(() => transport.close())
-  routes.request('info', (_request, response) => response.end('{"status":"ok"}'))
-  routes.request('CometServerApi.js', (_request, response) => response.end('script'))
+  routes.resource('info', (_request, response) => response.end('{"status":"ok"}'))
+  routes.resource('CometServerApi.js', (_request, response) => response.end('script'))
   return routes
 }
 

@@ -11,7 +11,7 @@ interface Asked {
   readonly headers?: Record<string, string>
   readonly socket?: { remoteAddress?: string; encrypted?: boolean }
   readonly mount?: string
-  readonly trustProxy?: boolean
+  readonly trustProxy?: boolean | number
 }
 
 /** What the upgrade handler of `ws` is given; undefined where the path is not ours. */
@@ -47,6 +47,9 @@ describe('paths of others', () => {
   for (const [url, mount] of [
     ['/', ''],
     ['/ws', ''],
+    ['/ws?', ''],
+    ['/ws?token=1', ''],
+    ['/ws?v=4.0&xmyid=7', ''],
     ['/wss/sesion=', ''],
     ['/WS/sesion=', ''],
     ['/graphql', ''],
@@ -89,7 +92,7 @@ describe('the parts of the path', () => {
 
 describe('the address of the browser', () => {
   const socket = { remoteAddress: '::ffff:10.0.0.1' }
-  const headers = { 'x-forwarded-for': '192.0.2.7, 10.0.0.9', 'x-real-ip': '192.0.2.8', 'x-forwarded-proto': 'https' }
+  const headers = { 'x-forwarded-for': '192.0.2.7, 192.0.2.9', 'x-real-ip': '192.0.2.8', 'x-forwarded-proto': 'https' }
 
   test('is that of the connection; what the headers say is not believed', () => {
     const hello = helloFor({ url: '/ws/', socket, headers })
@@ -97,12 +100,31 @@ describe('the address of the browser', () => {
     assert.equal(hello.secure, false)
   })
 
-  test('is the first of X-Forwarded-For behind a trusted proxy, else X-Real-IP, else that of the connection', () => {
-    const ip = (sent: Record<string, string>): string | undefined =>
-      helloFor({ url: '/ws/', socket, headers: sent, trustProxy: true })?.ip
-    assert.equal(ip(headers), '192.0.2.7')
-    assert.equal(ip({ 'x-real-ip': '192.0.2.8' }), '192.0.2.8')
-    assert.equal(ip({}), '10.0.0.1')
+  const ip = (sent: Record<string, string>, trustProxy: boolean | number): string | undefined =>
+    helloFor({ url: '/ws/', socket, headers: sent, trustProxy })?.ip
+
+  test('is the last of X-Forwarded-For, which our proxy wrote; else X-Real-IP, else that of the connection', () => {
+    assert.equal(ip(headers, true), '192.0.2.9')
+    assert.equal(ip({ 'x-real-ip': '192.0.2.8' }, true), '192.0.2.8')
+    assert.equal(ip({ 'x-forwarded-for': '' }, true), '10.0.0.1')
+    assert.equal(ip({}, true), '10.0.0.1')
+  })
+
+  for (const [hops, address] of [
+    [1, '192.0.2.3'],
+    [2, '192.0.2.2'],
+    [3, '192.0.2.1'],
+    [4, '192.0.2.1'],
+  ] as const) {
+    test(`is found behind ${hops} proxies of ours`, () =>
+      assert.equal(ip({ 'x-forwarded-for': '192.0.2.1, 192.0.2.2,192.0.2.3' }, hops), address))
+  }
+
+  test('goes with the host that the browser named, where the proxy is trusted', () => {
+    const sent = { host: 'backend:8087', 'x-forwarded-host': 'evil.example, shop.example' }
+    const hello = (trustProxy: boolean): Hello | undefined => helloFor({ url: '/ws/', headers: sent, trustProxy })
+    assert.equal(hello(true)?.headers.host, 'shop.example')
+    assert.equal(hello(false)?.headers.host, 'backend:8087')
   })
 
   test('came over TLS if the socket says so, or the trusted proxy', () => {
@@ -115,23 +137,34 @@ describe('the address of the browser', () => {
 describe('plain requests', () => {
   const routes = new Routes('/push', false)
   routes.upgrade('ws', () => undefined)
-  routes.request('info', (_request, response) => response.end('info'))
+  routes.resource('info', (_request, response) => response.end('info'))
+  routes.request('poll', (_request, response) => response.end('poll'))
   const app = (request: IncomingMessage, response: ServerResponse): void => {
     if (!routes.handleRequest(request, response)) response.writeHead(404).end('app')
   }
 
-  for (const [path, status, body] of [
-    ['/push/info', 200, 'info'],
-    ['/push/info?x=1', 200, 'info'],
-    ['/comet-server/info', 200, 'info'],
-    ['/info', 404, 'app'],
-    ['/push/information', 404, 'app'],
-    ['/push/ws', 404, 'app'],
-    ['/push', 404, 'app'],
+  for (const [method, path, status, body] of [
+    ['GET', '/push/info', 200, 'info'],
+    ['GET', '/push/info?x=1', 200, 'info'],
+    ['HEAD', '/push/info', 200, ''],
+    ['GET', '/comet-server/info', 200, 'info'],
+    ['GET', '/push/poll/sesion=&myid=', 200, 'poll'],
+    ['POST', '/push/poll?devid=0', 200, 'poll'],
+    ['POST', '/push/info', 404, 'app'],
+    ['DELETE', '/push/info/7', 404, 'app'],
+    ['GET', '/push/info/details/1', 404, 'app'],
+    ['GET', '/push/info/', 404, 'app'],
+    ['GET', '/push/poll', 404, 'app'],
+    ['GET', '/push/poll?page=2', 404, 'app'],
+    ['GET', '/info', 404, 'app'],
+    ['GET', '/push/information', 404, 'app'],
+    ['GET', '/push/ws', 404, 'app'],
+    ['GET', '/push/ws/rooms', 404, 'app'],
+    ['GET', '/push', 404, 'app'],
   ] as const) {
-    test(`${path} is answered ${status} by ${status === 200 ? 'us' : 'the app'}`, async (t) => {
+    test(`${method} ${path} is answered ${status} by ${status === 200 ? 'us' : 'the app'}`, async (t) => {
       const { port } = await serverWith(t, app)
-      const answer = await fetchFrom(port, path)
+      const answer = await fetchFrom(port, path, {}, method)
       assert.deepEqual([answer.status, answer.body], [status, body])
     })
   }

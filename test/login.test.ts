@@ -1,8 +1,9 @@
 import { describe, test } from 'node:test'
 import assert from 'node:assert/strict'
+import { CometError } from '../lib/errors.ts'
 import { cometqlLogin, lookUpTenant } from '../lib/login.ts'
 import type { Login } from '../lib/mysql-server-protocol-lite/index.ts'
-import type { CometServerOptions } from '../lib/options.ts'
+import type { CometServerOptions, TenantOptions } from '../lib/options.ts'
 import { testComet } from './support/comet.ts'
 
 /** A back-end that names `user` and `database` and knows `password`. */
@@ -41,6 +42,35 @@ describe('the configuration of a tenant', () => {
     })
   }
 
+  for (const tenants of [() => ({ key: '' }), async () => ({ key: '' })]) {
+    test('an empty key is none', async () => {
+      assert.deepEqual(await lookUpTenant({ tenants })(15), { key: undefined, origins: undefined })
+    })
+  }
+
+  test('a function says that there is no tenant by null, too, as databases do', async () => {
+    assert.equal(await lookUpTenant({ tenants: () => null })(15), undefined)
+  })
+
+  for (const [found, sentence] of [
+    [{ key: 15 }, /Option "tenants\(15\).key" is of type number; it must be a string/],
+    [{}, /Option "tenants\(15\).key" is of type undefined/],
+    ['hunter2', /Option "tenants\(15\).key" is of type undefined/],
+    [{ key: 'k', origins: 'https://a.example' }, /Option "tenants\(15\).origins" is .* a list of origins/],
+    [{ key: 'k', origins: ['a.example'] }, /Option "tenants\(15\).origins"/],
+  ] as const) {
+    test(`a function that gives ${JSON.stringify(found)} gets a sentence`, async () => {
+      const tenants = (() => found) as unknown as NonNullable<CometServerOptions['tenants']>
+      await assert.rejects(async () => lookUpTenant({ tenants })(15), { code: 'COMET_ERR_OPTION', message: sentence })
+    })
+  }
+
+  test('a function may give a whole row of a database', async () => {
+    const row = { key: 'k', origins: ['https://a.example'], active_time: 5 }
+    const config = await lookUpTenant({ tenants: () => row })(15)
+    assert.deepEqual(config, { key: 'k', origins: ['https://a.example'] })
+  })
+
   test('an inherited name is no tenant', () => {
     const tenants = Object.create({ 15: { key: 'inherited' } }) as Record<number, { key: string }>
     assert.equal(lookUpTenant({ tenants })(15), undefined)
@@ -60,6 +90,7 @@ describe('the login of a back-end', () => {
     ['root', 'p', 'db_15', 15],
     ['15', 'k15', 'db_16', 'COMET_ERR_NO_DATABASE'],
     ['root', 'p', 'db_x', 'COMET_ERR_NO_DATABASE'],
+    ['root', 'p', 'db_99', 'COMET_ERR_NO_DATABASE'],
     ['root', 'p', 'mysql', 'COMET_ERR_NO_DATABASE'],
     ['root', 'wrong', 'CometQL_v1', 'COMET_ERR_LOGIN'],
     ['15', 'k16', 'CometQL_v1', 'COMET_ERR_LOGIN'],
@@ -80,10 +111,22 @@ describe('the login of a back-end', () => {
     })
   }
 
-  test('without a key nobody comes in', async (t) => {
-    const lookUp = lookUpTenant({})
+  for (const options of [{}, { tenants: () => ({ key: '' }) }] satisfies CometServerOptions[]) {
+    test(`without a key nobody comes in: { ${Object.keys(options).join()} }`, async (t) => {
+      const lookUp = lookUpTenant(options)
+      const comet = testComet(t, { lookUp })
+      const login = cometqlLogin(lookUp, (devId) => comet.tenants.get(devId))
+      await assert.rejects(login(loginOf('root', '', '')), { code: 'COMET_ERR_LOGIN' })
+    })
+  }
+
+  test('what is wrong with the function "tenants" is not told to who logs in', async (t) => {
+    const lookUp = lookUpTenant({ tenants: () => ({ key: 15 }) as unknown as TenantOptions })
     const comet = testComet(t, { lookUp })
     const login = cometqlLogin(lookUp, (devId) => comet.tenants.get(devId))
-    await assert.rejects(login(loginOf('root', '', '')), { code: 'COMET_ERR_LOGIN' })
+    await assert.rejects(
+      login(loginOf('15', '', '')),
+      (error: Error) => !(error instanceof CometError) && error.message.includes('tenants(15).key'),
+    )
   })
 })

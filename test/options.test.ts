@@ -1,5 +1,7 @@
 import { describe, test } from 'node:test'
 import assert from 'node:assert/strict'
+import { readFileSync } from 'node:fs'
+import { createSecureContext } from 'node:tls'
 import { inspect } from 'node:util'
 import { checkOptions, defaultLimits, type CometServerOptions } from '../lib/options.ts'
 import { memoryStorage } from '../lib/storage/memory.ts'
@@ -7,6 +9,10 @@ import { memory } from '../lib/transports/memory.ts'
 import { webSocket } from '../lib/transports/websocket.ts'
 import { ManualClock } from './support/manual-clock.ts'
 
+const certificate = {
+  key: readFileSync(new URL('support/tls/key.pem', import.meta.url)),
+  cert: readFileSync(new URL('support/tls/cert.pem', import.meta.url)),
+}
 const hooks = { authenticate: () => undefined, authorize: () => true }
 
 describe('options that are right', () => {
@@ -26,6 +32,9 @@ describe('options that are right', () => {
     { storage: memoryStorage(), logger: console, clock: new ManualClock() },
     { origins: ['*', 'same-origin', 'https://a.example', 'https://*.a.example:8080', 'capacitor://localhost'] },
     { origins: [], trustProxy: true, name: 'node-1' },
+    { trustProxy: 2 },
+    { password: 'secret', cometql: { tls: certificate } },
+    { password: 'secret', cometql: { tls: { secureContext: createSecureContext(certificate) } } },
     { limits: { maxMessageBytes: 1, presenceGraceMs: 0, maxBufferedBytes: Infinity } },
     { ...hooks },
   ]
@@ -43,17 +52,37 @@ describe('options that are wrong: a sentence that names option, value and rule',
   const table: readonly (readonly [option: string, value: unknown, sentence: RegExp])[] = [
     ['password', '', /it must be a string that is not empty/],
     ['password', 12345, /a string/],
-    ['tenants', { fifteen: { key: 'a' } }, /by dev_id/],
-    ['tenants', { 15: 'key' }, /by dev_id/],
-    ['tenants', { 15: { key: '' } }, /by dev_id/],
-    ['tenants', { '-1': { key: 'a' } }, /by dev_id/],
-    ['tenants', 15, /is 15.*by dev_id, or a function/],
+    ['tenants', { fifteen: { key: 'a' } }, /"tenants.fifteen" is not known; it must be a dev_id/],
+    ['tenants', { '-1': { key: 'a' } }, /"tenants.-1" is not known; it must be a dev_id/],
+    ['tenants', { '015': { key: 'a' } }, /"tenants.015" is not known; it must be a dev_id/],
+    ['tenants', { 15: 'key' }, /"tenants.15" is of type string; it must be an object with a key/],
+    ['tenants', { 15: null }, /"tenants.15" is of type object/],
+    ['tenants', { 15: {} }, /"tenants.15.key" is empty; it must be a string that is not empty/],
+    ['tenants', { 15: { key: '' } }, /"tenants.15.key" is empty/],
+    ['tenants', { 15: { key: undefined } }, /"tenants.15.key" is empty/],
+    ['tenants', { 15: { key: 'a', orgins: [] } }, /"tenants.15.orgins" is not known; it must be one of key, origins/],
+    [
+      'tenants',
+      { 15: { key: 'a', origins: 'https:\/\/a.example' } },
+      /"tenants.15.origins" is 'https.* a list of origins/,
+    ],
+    ['tenants', 15, /is of type number.*by dev_id, or a function/],
+    ['tenants', null, /is of type object.*by dev_id, or a function/],
     ['strictTenants', 'yes', /is 'yes'; it must be true or false/],
-    ['cometql', true, /is true; it must be false, or \{ port, host, tls \}/],
-    ['cometql', { port: '3307' }, /port: '3307'.*0 to 65535/],
-    ['cometql', { port: 65_536 }, /port: 65536.*0 to 65535/],
-    ['cometql', { port: 1.5 }, /port: 1.5/],
-    ['cometql', { host: 1 }, /host: 1/],
+    ['cometql', true, /is true; it must be false, or an object with any of port, host, tls/],
+    ['cometql', null, /is null; it must be false, or an object/],
+    ['cometql', { prot: 1 }, /"cometql.prot" is not known; it must be one of port, host, tls/],
+    ['cometql', { port: '3307' }, /"cometql.port" is '3307'.*0 to 65535/],
+    ['cometql', { port: 65_536 }, /"cometql.port" is 65536.*0 to 65535/],
+    ['cometql', { port: 1.5 }, /"cometql.port" is 1.5/],
+    ['cometql', { host: 1 }, /"cometql.host" is 1; it must be a string/],
+    ['cometql', { tls: true }, /"cometql.tls" is true; it must be an object with key and cert/],
+    [
+      'cometql',
+      { tls: { key: certificate.key } },
+      /"cometql.tls" is \{ key \}; it must be an object with key and cert/,
+    ],
+    ['cometql', { tls: { key: 'k', cert: 'c' } }, /"cometql.tls" is not usable \(.*PEM.*\); it must be/],
     ['path', 'comet', /is 'comet'; it must be .*a slash at the start/],
     ['path', '/comet/', /is '\/comet\/'; it must be .*none at the end/],
     ['path', '/a?b', /is '\/a\?b'/],
@@ -65,14 +94,16 @@ describe('options that are wrong: a sentence that names option, value and rule',
     ['origins', 'https://a.example', /is 'https:\/\/a\.example'; it must be a list/],
     ['origins', ['a.example'], /\[ 'a\.example' \]/],
     ['origins', ['https://a.example/'], /https:\/\/a\.example\//],
-    ['trustProxy', 1, /is 1; it must be true or false/],
+    ['trustProxy', 0, /is 0; it must be true, false, or the number of our own proxies/],
+    ['trustProxy', 1.5, /is 1.5/],
+    ['trustProxy', 'loopback', /is 'loopback'/],
     ['authenticate', true, /is true; it must be a function/],
     ['authorize', {}, /is \{\}; it must be a function/],
     ['limits', 5, /is 5; it must be an object/],
-    ['limits', { maxMessages: 5 }, /maxMessages: 5.*any of maxMessageBytes/],
-    ['limits', { maxMessageBytes: -1 }, /maxMessageBytes: -1.*from 0/],
-    ['limits', { maxMessageBytes: NaN }, /maxMessageBytes: NaN/],
-    ['limits', { maxMessageBytes: '1M' }, /maxMessageBytes: '1M'/],
+    ['limits', { maxMessages: 5 }, /"limits.maxMessages" is not known; it must be one of maxMessageBytes/],
+    ['limits', { maxMessageBytes: -1 }, /"limits.maxMessageBytes" is -1; it must be a number from 0/],
+    ['limits', { maxMessageBytes: NaN }, /"limits.maxMessageBytes" is NaN/],
+    ['limits', { maxMessageBytes: '1M' }, /"limits.maxMessageBytes" is '1M'/],
     ['name', '', /is ''; it must be a string/],
     ['logger', { warn: () => undefined }, /functions warn and error/],
     ['clock', Date, /now, setTimeout and clearTimeout/],
@@ -85,11 +116,19 @@ describe('options that are wrong: a sentence that names option, value and rule',
         () => checkOptions({ [option]: value }),
         (error: Error & { code?: string }) => {
           assert.equal(error.code, 'COMET_ERR_OPTION')
-          assert.ok(error.message.startsWith(`Option "${option}" is `), error.message)
+          assert.ok(error.message.startsWith(`Option "${option}`), error.message)
           assert.match(error.message, sentence)
           return true
         },
       ))
+  }
+
+  for (const options of [null, 'secret', 3307]) {
+    test(`${inspect(options)} instead of options`, () =>
+      assert.throws(() => checkOptions(options as unknown as CometServerOptions), {
+        code: 'COMET_ERR_OPTION',
+        message: `Option "options" is ${inspect(options)}; it must be an object, or left out`,
+      }))
   }
 
   test('a CometQL port without any key: whoever reaches it could publish', () => {
@@ -99,7 +138,16 @@ describe('options that are wrong: a sentence that names option, value and rule',
   })
 
   test('no key is ever repeated: errors go to logs', () => {
-    for (const wrong of [{ password: ['hunter2'] }, { tenants: { 1: { key: 'hunter2' }, x: {} } }]) {
+    for (const wrong of [
+      { password: ['hunter2'] },
+      { tenants: { 1: { key: 'hunter2' }, x: {} } },
+      { tenants: { 1: 'hunter2' } },
+      { tenants: { 1: { key: ['hunter2'] } } },
+      { tenants: 'hunter2' },
+      { cometql: { tls: { key: 'hunter2' } } },
+      { cometql: { tls: { key: 'hunter2', cert: 'x' } } },
+      { storage: { password: 'hunter2' } },
+    ]) {
       assert.throws(
         () => checkOptions(wrong as unknown as CometServerOptions),
         ({ message }: Error) => !message.includes('hunter2'),

@@ -1,26 +1,41 @@
-// What a user gets: the packed tarball, installed in an empty folder, with the quick start by import and by require.
+// What a user gets: the packed tarball, installed in an empty folder, with the README's quick start by import and by
+// require.
 import assert from 'node:assert/strict'
-import { mkdtemp, readdir, rm, writeFile } from 'node:fs/promises'
+import { readFileSync } from 'node:fs'
+import { access, mkdtemp, readdir, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import test from 'node:test'
 import { fileURLToPath } from 'node:url'
-import { run } from './support/programs.ts'
+import { freePort, run } from './support/programs.ts'
 
 const root = fileURLToPath(new URL('..', import.meta.url))
 
-const program = `
-const http = createServer()
-const comet = createCometServer({ password: 'secret', cometql: { port: 0 } })
-comet.attach(http)
-comet.ready.then(() => http.listen(0, async () => {
-  const script = await fetch('http://127.0.0.1:' + http.address().port + '/CometServerApi.js')
+const readme = readFileSync(join(root, 'README.md'), 'utf8')
+const quickStart = /^```js server\.js\n([^]*?)^```$/m.exec(readme)?.[1] ?? ''
+
+/** The quick start on free ports, which uses itself once and ends. */
+async function program(): Promise<string> {
+  const [port, cometqlPort] = [await freePort(), await freePort()]
+  return `${quickStart.replace('8080', String(port)).replace('3307', String(cometqlPort))}
+http.on('listening', async () => {
+  const page = await (await fetch('http://127.0.0.1:${port}/')).text()
+  const [path] = /[^"]+[.]js/.exec(page)
+  const script = await fetch('http://127.0.0.1:${port}' + path)
   await comet.publish('news', '', 'hello')
-  console.log(script.status, typeof comet.address().port)
+  console.log(path, script.status, comet.address().port === ${cometqlPort})
   await comet.close()
   http.close()
-}))
+})
 `
+}
+
+/** The same as a CommonJS module. */
+function required(source: string): string {
+  const body = source.replace(/^import (\{.*\}) from (.*)$/gm, 'const $1 = require($2)')
+  assert.ok(!/^import /m.test(body), 'an import of the quick start is none of { names }')
+  return `(async () => {\n${body}\n})()`
+}
 
 test('the packed tarball installs in an empty folder and runs by import and by require', async (t) => {
   const folder = await mkdtemp(join(tmpdir(), 'star-comet-pack-'))
@@ -30,21 +45,19 @@ test('the packed tarball installs in an empty folder and runs by import and by r
   await writeFile(join(folder, 'package.json'), '{ "private": true }')
   await run('npm', ['install', '--no-audit', '--no-fund', '--prefer-offline', `./${tarball}`], folder)
 
-  await writeFile(
-    join(folder, 'esm.mjs'),
-    `import { createServer } from 'node:http'\nimport { createCometServer } from 'star-comet'\n${program}`,
-  )
-  await writeFile(
-    join(folder, 'cjs.cjs'),
-    `const { createServer } = require('node:http')\nconst { createCometServer } = require('star-comet')\n${program}`,
-  )
+  const source = await program()
+  await writeFile(join(folder, 'esm.mjs'), source)
+  await writeFile(join(folder, 'cjs.cjs'), required(source))
   await writeFile(
     join(folder, 'protocol.mjs'),
     `import { createMysqlServer } from 'star-comet/mysql-server-protocol-lite'\nconsole.log(typeof createMysqlServer)`,
   )
-  assert.equal(await run(process.execPath, ['esm.mjs'], folder), '200 number\n')
-  assert.equal(await run(process.execPath, ['cjs.cjs'], folder), '200 number\n')
+  assert.equal(await run(process.execPath, ['esm.mjs'], folder), '/CometServerApi.js 200 true\n')
+  assert.equal(await run(process.execPath, ['cjs.cjs'], folder), '/CometServerApi.js 200 true\n')
   assert.equal(await run(process.execPath, ['protocol.mjs'], folder), 'function\n')
+  for (const [, link = ''] of readme.matchAll(/\]\((lib\/[^)#]+)/g)) {
+    await access(join(folder, 'node_modules', 'star-comet', link))
+  }
   const installed = await readdir(join(folder, 'node_modules'))
   assert.deepEqual(installed.filter((name) => !name.startsWith('.')).sort(), [
     'debug',

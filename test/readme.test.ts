@@ -34,6 +34,10 @@ test('every block of the README is one that is run below', () => {
   assert.deepEqual([...blocks.keys()].sort(), [...known].sort())
 })
 
+test('the README has no placeholder left', () => {
+  assert.doesNotMatch(readme, /^[A-Z]{4,}$/m)
+})
+
 test('the statement at the top publishes', async (t) => {
   const browsers = memory()
   const comet = createCometServer({ transports: [browsers] })

@@ -4,8 +4,13 @@ import { writeFile } from 'node:fs/promises'
 import { createServer } from 'node:http'
 import { connect, createServer as createNetServer, type AddressInfo } from 'node:net'
 import { join } from 'node:path'
-import test, { type TestContext } from 'node:test'
+import { inspect } from 'node:util'
+import test, { describe, type TestContext } from 'node:test'
+import express from 'express'
+import { SignJWT } from 'jose'
+import { createConnection } from 'mysql2/promise'
 import { createCometServer, memory, memoryStorage, type CometServerOptions, type Logger } from '../lib/index.ts'
+import { fetchFrom, serverWith } from './support/http.ts'
 import { packageFolder } from './support/package-folder.ts'
 import { run } from './support/programs.ts'
 
@@ -57,6 +62,120 @@ test('what publish cannot do is a CometError with a code', async (t) => {
   ]
   for (const [pipe, event, data, code] of refused) await assert.rejects(comet.publish(pipe, event, data), { code })
   assert.deepEqual(await comet.publish('news', '', 'x'.repeat(1024 * 1024)), { receivers: 0 })
+})
+
+test('what JSON cannot say, and names that are no strings, are sentences', async (t) => {
+  const { comet } = serve(t)
+  const circle: Record<string, unknown> = {}
+  circle.self = circle
+  const refused: readonly (readonly [pipe: unknown, event: unknown, data: unknown, sentence: RegExp])[] = [
+    [undefined, '', 'x', /^name "undefined" is not valid: it must be a string$/],
+    [7, '', 'x', /^name "7"/],
+    ['news', undefined, 'x', /^event "undefined" is not valid: it must be a string$/],
+    ['news', null, 'x', /^event "null"/],
+    ['news', '', 10n, /^data "10n" is not valid: .*BigInt/],
+    ['news', '', circle, /^data "\{ self \}" is not valid: .*circular structure[^\n]*$/],
+    ['news', '', Symbol('s'), /^data "Symbol\(s\)" is not valid: a string, or a value that JSON can say$/],
+  ]
+  for (const [pipe, event, data, message] of refused) {
+    const error = { code: 'COMET_ERR_INVALID', message }
+    await assert.rejects(comet.publish(pipe as string, event as string, data), error)
+  }
+  await assert.rejects(comet.sendToUser(7, '', 10n), { code: 'COMET_ERR_INVALID', message: /^data "10n"/ })
+  await assert.rejects(comet.sendToUser(7, 7 as unknown as string, 'x'), { message: /^event "7"/ })
+  for (const id of [undefined, '7', Symbol('s'), 0, -1, 1.5]) {
+    await assert.rejects(comet.sendToUser(id as number, '', 'x'), { code: 'COMET_ERR_INVALID', message: /^id "/ })
+  }
+  await assert.rejects(comet.query(undefined as unknown as string), { message: /^sql "undefined"/ })
+  await assert.rejects(comet.query('SELECT ?', 7 as unknown as []), { message: /^values "7" is not valid: a list/ })
+})
+
+test('a string that is a JSON object or array arrives parsed, any other as that string', async (t) => {
+  const { comet, browsers } = serve(t)
+  const page = browsers.connect()
+  page.send('subscription\nnews')
+  await page.next((message) => message.event === 'serverInfo')
+  for (const data of ['{"a":1}', '[1]', '5', '"5"', 'null', '{a:1}', 5, null, 'end']) {
+    await comet.publish('news', '', data)
+  }
+  await page.next((message) => message.data === 'end')
+  const arrived = page.received.filter(({ pipe }) => pipe === 'news').map(({ data }) => data)
+  assert.deepEqual(arrived, [{ a: 1 }, [1], '5', '"5"', 'null', '{a:1}', 5, null, 'end'])
+})
+
+test('a tenant is a whole number from 0', (t) => {
+  const { comet } = serve(t)
+  for (const devId of ['15', -1, 1.5, NaN, Infinity, undefined, null]) {
+    assert.throws(() => comet.tenant(devId as number), {
+      code: 'COMET_ERR_INVALID',
+      message: `dev_id "${inspect(devId)}" is not valid: a tenant is a whole number from 0`,
+    })
+  }
+  assert.equal(comet.tenant(15).devId, 15)
+})
+
+test('a tenant with an empty key lets nobody log in with a JWT that anybody could sign', async (t) => {
+  const { comet, browsers } = serve(t, { tenants: () => ({ key: '' }) })
+  await comet.ready
+  const claims = { user_id: 7, exp: Math.floor(Date.now() / 1000) + 3600 }
+  const sesion = await new SignJWT(claims).setProtectedHeader({ alg: 'HS256' }).sign(new TextEncoder().encode('15'))
+  const info = await browsers.connect({ devid: '15', myid: '7', sesion }).next(({ event }) => event === 'serverInfo')
+  assert.equal(info.authorized, false)
+})
+
+test('what cannot be attached to, or not that way, is a sentence', (t) => {
+  const { comet } = serve(t)
+  const attach = (...args: readonly unknown[]): unknown => comet.attach(...(args as Parameters<typeof comet.attach>))
+  const column = /^server ".*" is not valid: attach\(\) takes an http or https server; of Express, what app\.listen/
+  for (const server of [undefined, null, {}, express(), 8080]) {
+    assert.throws(() => attach(server), { code: 'COMET_ERR_INVALID', message: column })
+  }
+  const http = createServer()
+  for (const [options, message] of [
+    [{ mode: 'intercpet' }, 'Option "attach.mode" is \'intercpet\'; it must be "intercept" or "listener"'],
+    [{ pth: '/a' }, 'Option "attach.pth" is not known; it must be one of path, mode'],
+    [null, 'Option "attach" is null; it must be an object with any of path, mode'],
+  ] as const) {
+    assert.throws(() => attach(http, options), { code: 'COMET_ERR_OPTION', message })
+  }
+  assert.throws(() => attach(http, { path: 'a' }), /^CometError: Option "attach.path" is 'a'; it must be/)
+  assert.equal(http.listenerCount('upgrade'), 0)
+})
+
+describe('the handler', () => {
+  /** What an Express app answers that has the handler at `mount`, and nothing else but a 404 of its own. */
+  async function answerOf(t: TestContext, options: CometServerOptions, mount: string, path: string): Promise<string> {
+    const { comet } = serve(t, options)
+    const app = express()
+    app.use(mount, comet.handler)
+    app.use((_request, response) => void response.status(404).send('app'))
+    const { port } = await serverWith(t, app as Parameters<typeof createServer>[1])
+    return (await fetchFrom(port, path)).body
+  }
+
+  const ours = '{"status":"ok","node":"star-comet"}'
+  for (const [path, mount, asked, body] of [
+    ['/comet', '/', '/comet/info', ours],
+    ['/comet', '/', '/info', 'app'],
+    ['/comet', '/comet', '/comet/info', ours],
+    ['/comet', '/push', '/push/info?x=1', ours],
+    ['', '/comet', '/comet/info', ours],
+    ['', '/comet', '/info', 'app'],
+    ['', '/', '/info', ours],
+  ] as const) {
+    test(`of path "${path}", used at "${mount}", leaves ${asked} to ${body === ours ? 'us' : 'the app'}`, async (t) => {
+      assert.equal(await answerOf(t, { path }, mount, asked), body)
+    })
+  }
+
+  test('answers 404 in an http server without a framework', async (t) => {
+    const { comet } = serve(t, { path: '/comet' })
+    const { port } = await serverWith(t, comet.handler)
+    assert.equal((await fetchFrom(port, '/comet/info')).body, ours)
+    assert.equal((await fetchFrom(port, '/info')).status, 404)
+    assert.equal((await fetchFrom(port, '/comet/info', {}, 'POST')).status, 404)
+    assert.equal((await fetchFrom(port, '/comet/CometServerApi.js/x')).status, 404)
+  })
 })
 
 test('the application hears of connections, subscriptions, messages and presence', async (t) => {
@@ -161,6 +280,34 @@ test('a port in use is a sentence, from ready and from listenCometQL', async (t)
   await assert.rejects(comet.ready, { message: sentence })
   await assert.rejects(comet.listenCometQL({ port }), { message: sentence })
   assert.notEqual((await comet.listenCometQL({ port: 0 })).port, port)
+})
+
+test('a server that is closed at once says nothing', async (t) => {
+  const logger = memoryLogger()
+  const { comet } = serve(t, { password: 'secret', cometql: { port: 0 }, logger })
+  await comet.close()
+  await new Promise(setImmediate)
+  assert.deepEqual(logger.errors, [])
+  await assert.rejects(comet.ready, { code: 'COMET_ERR_CLOSED' })
+})
+
+test('the CometQL port is opened by its own options only', async (t) => {
+  const { comet } = serve(t, { password: 'secret' })
+  const listen = (where: unknown): Promise<unknown> => comet.listenCometQL(where as { port: number })
+  await assert.rejects(listen({ prot: 1 }), { message: /"listenCometQL.prot" is not known/ })
+  await assert.rejects(listen({ port: -1 }), { message: /"listenCometQL.port" is -1/ })
+  await assert.rejects(listen(null), { code: 'COMET_ERR_OPTION' })
+})
+
+test('root that names the database of an unknown tenant hears error 1049', async (t) => {
+  const { comet } = serve(t, { password: 'secret', tenants: { 5: { key: 'five' } }, cometql: { port: 0 } })
+  await comet.ready
+  const login = { host: '127.0.0.1', port: comet.address()?.port ?? 0, user: 'root', password: 'secret' }
+  const backEnd = await createConnection({ ...login, database: 'db_5' })
+  t.after(() => backEnd.end())
+  const unknown = { errno: 1049, sqlState: '42000', message: /Unknown database "db_99"/ }
+  await assert.rejects(createConnection({ ...login, database: 'db_99' }), unknown)
+  await assert.rejects(backEnd.query('USE db_99'), unknown)
 })
 
 test('a failed start that nobody asks about is logged', async (t) => {

@@ -1,7 +1,8 @@
 import { cometError } from '../errors.ts'
 import type { Call, Expression, OrderItem, Scalar } from './ast.ts'
 import type { Accumulator, Compiled, Scope } from './scope.ts'
-import { compareForOrder, narrow, toNumber, toText } from './values.ts'
+import { checkTextLength, maxAllowedPacket } from './text-size.ts'
+import { compareForOrder, inRange, narrow, toNumber, toText } from './values.ts'
 
 /** The functions that make one value of many rows. */
 export const aggregateNames: ReadonlySet<string> = new Set(['COUNT', 'SUM', 'AVG', 'MIN', 'MAX', 'GROUP_CONCAT'])
@@ -21,7 +22,8 @@ export function compileAggregate(
   const isBinary = args.some((arg) => arg.isBinary)
   const index = aggregates.length
   const order = (call.orderBy ?? []).map((item) => orderOf(item, args, (expression) => compile(expression, inner)))
-  aggregates.push({ start: () => accumulator(call, args, isBinary, order) })
+  const limit = maxAllowedPacket(scope.session.environment)
+  aggregates.push({ start: () => accumulator(call, args, { isBinary, order, limit }) })
   const type = typeOf(call.name, args[0]?.type ?? 'int')
   return { type, isBinary, isConstant: false, evaluate: ({ aggregates: values }) => values[index] ?? null }
 }
@@ -67,7 +69,11 @@ function inOrder(values: Values, keys: readonly (readonly Scalar[])[], order: re
 }
 
 /** NULLs don't count; DISTINCT counts each value once. */
-function accumulator(call: Call, args: readonly Compiled[], isBinary: boolean, order: readonly Order[]): Accumulator {
+function accumulator(
+  { name, distinct, separator = ',' }: Call,
+  args: readonly Compiled[],
+  { isBinary, order, limit }: { isBinary: boolean; order: readonly Order[]; limit: number },
+): Accumulator {
   const values: Exclude<Scalar, null>[][] = []
   const keys: Scalar[][] = []
   const seen = new Set<string>()
@@ -75,7 +81,7 @@ function accumulator(call: Call, args: readonly Compiled[], isBinary: boolean, o
     add(env) {
       const row = args.map((arg) => arg.evaluate(env))
       if (!isComplete(row)) return
-      if (call.distinct) {
+      if (distinct) {
         const key = JSON.stringify(row.map(String))
         if (seen.has(key)) return
         seen.add(key)
@@ -83,7 +89,11 @@ function accumulator(call: Call, args: readonly Compiled[], isBinary: boolean, o
       values.push(row)
       if (order.length > 0) keys.push(order.map(({ by }) => by.evaluate(env)))
     },
-    result: () => results[call.name]?.(inOrder(values, keys, order), isBinary, call.separator ?? ',') ?? null,
+    result() {
+      const ordered = inOrder(values, keys, order)
+      if (name === 'GROUP_CONCAT') checkTextLength('GROUP_CONCAT()', joinedLength(ordered, separator), limit)
+      return inRange(results[name]?.(ordered, isBinary, separator) ?? null)
+    },
   }
 }
 
@@ -103,15 +113,28 @@ const results: Readonly<Record<string, (values: Values, isBinary: boolean, separ
     values.length === 0 ? null : values.map((row) => row.map(toText).join('')).join(separator),
 }
 
+/** How long GROUP_CONCAT will be: looked at before, because it could be too long to be made at all. */
+function joinedLength(values: Values, separator: string): number {
+  return values.reduce(
+    (sum, row) => row.reduce<number>((length, value) => length + toText(value).length, sum),
+    separator.length * Math.max(0, values.length - 1),
+  )
+}
+
 function sum(values: Values): number | bigint {
   let total: number | bigint = 0
   for (const [value = 0] of values) {
     const number = toNumber(value)
     const next: number | bigint = Number(total) + Number(number)
-    const isExact: boolean = Number.isSafeInteger(next) || (typeof number === 'number' && !Number.isInteger(number))
-    total = isExact || !Number.isInteger(Number(total)) ? next : narrow(BigInt(total) + BigInt(number))
+    const isExact: boolean = Number.isSafeInteger(next) || !isWhole(total) || !isWhole(number)
+    total = isExact ? next : narrow(BigInt(total) + BigInt(number))
   }
   return total
+}
+
+/** Larger ones than the safe ones are not exact in any case. */
+function isWhole(value: number | bigint): boolean {
+  return typeof value === 'bigint' || Number.isSafeInteger(value)
 }
 
 function extreme(values: Values, isBinary: boolean, sign: 1 | -1): Scalar {

@@ -1,6 +1,7 @@
 import { cometError, type CometError } from '../errors.ts'
 import { aggregateNames, compileAggregate } from './aggregates.ts'
 import type { Binary, Call, Case, ColumnRef, Expression, In, Is, Like, Scalar, Select, Subquery } from './ast.ts'
+import type { SqlFunction } from './functions/function.ts'
 import { findFunction } from './functions/index.ts'
 import { matchesLike } from './like.ts'
 import { arithmetic, comparison, negate } from './operators.ts'
@@ -16,8 +17,10 @@ import {
   type SubqueryResult,
   type ValueType,
 } from './scope.ts'
+import type { CometqlSession } from './session.ts'
 import { systemVariable } from './system/variables.ts'
-import { compare, fold, fromTruth, toNumber, toText, toTruth } from './values.ts'
+import { checkTextLength, checkTextSize, maxAllowedPacket } from './text-size.ts'
+import { compare, fold, fromTruth, inRange, toNumber, toText, toTruth } from './values.ts'
 
 /**
  * Makes an expression ready for evaluation: names are looked up, functions found and their arguments counted.
@@ -163,9 +166,17 @@ function compileCall(call: Call, scope: Scope): Compiled {
     evaluate: (env) => {
       const values = args.map((arg) => arg.evaluate(env))
       if (found.takesNull !== true && values.includes(null)) return null
-      return found.apply(values, scope.session)
+      return applied(call.name, found, values, scope.session)
     },
   }
+}
+
+function applied(name: string, found: SqlFunction, values: readonly Scalar[], session: CometqlSession): Scalar {
+  const limit = maxAllowedPacket(session.environment)
+  if (found.length !== undefined) checkTextLength(`${name}()`, found.length(values), limit)
+  const result = inRange(found.apply(values, session))
+  if (typeof result === 'string') checkTextSize(`${name}()`, result, limit)
+  return result
 }
 
 /** Only the branch taken may be evaluated: it may assign a variable. */

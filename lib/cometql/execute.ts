@@ -7,6 +7,7 @@ import { runInsert } from './insert.ts'
 import { andThen, type MaybePromise } from './maybe-promise.ts'
 import { parse } from './parser.ts'
 import { noRows, type SelectContext } from './scope.ts'
+import { withSelectLimit } from './select-limit.ts'
 import { runSelect, selectColumns, type SelectResult } from './select.ts'
 import type { CometqlSession } from './session.ts'
 import { runSet } from './set.ts'
@@ -74,7 +75,8 @@ function run(statement: Statement, context: SelectContext): MaybePromise<Result>
   }
 }
 
-function selected(select: Select, context: SelectContext): MaybePromise<SelectResult> {
+function selected(written: Select, context: SelectContext): MaybePromise<SelectResult> {
+  const select = withSelectLimit(written, context.session)
   return select.wait === undefined ? runSelect(select, context) : runWaiting(select, select.wait, context)
 }
 

@@ -81,8 +81,8 @@ export function noCondition(statement: string, { name, key, columns }: Table): E
   return cometError('COMET_ERR_NO_CONDITION', { statement, table: name, key, example: isText ? "'news'" : 7 })
 }
 
-/** More rows than this no join makes: it would take the process's memory. */
-const maxJoinedRows = 1_000_000
+/** More rows than this no join makes: it would take the process's memory, and hold all others up. */
+const maxJoinedRows = 100_000
 
 /** Nested loops: the tables are small, and those that are not come with their keys. */
 function join(sources: readonly BoundSource[], tables: readonly (readonly Row[])[], scope: Scope): Env['rows'][] {
@@ -92,10 +92,13 @@ function join(sources: readonly BoundSource[], tables: readonly (readonly Row[])
     const matches = joinCondition(source, sources.slice(0, index + 1), scope)
     const next: Env['rows'][] = []
     for (const left of joined) {
-      const found = rows.map((row) => [...left, row]).filter((candidate) => matches === undefined || matches(candidate))
-      if (found.length > 0) next.push(...found)
-      else if (source.node.join === 'LEFT') next.push([...left, undefined])
-      checkSize(next.length)
+      const before = next.length
+      for (const row of rows) {
+        const candidate = [...left, row]
+        if (matches === undefined || matches(candidate)) next.push(candidate)
+      }
+      if (next.length === before && source.node.join === 'LEFT') next.push([...left, undefined])
+      if (index > 0) checkSize(next.length) // one table is as large as it is
     }
     joined = next
   }
@@ -106,8 +109,8 @@ function checkSize(rows: number): void {
   if (rows <= maxJoinedRows) return
   throw cometError('COMET_ERR_INVALID', {
     column: 'FROM',
-    value: `${rows} rows`,
-    rule: `it may join to ${maxJoinedRows}`,
+    value: `${rows} rows or more`,
+    rule: `a join may give ${maxJoinedRows} rows; name fewer keys, or say more in ON`,
   })
 }
 

@@ -93,7 +93,11 @@ function environmentOf(
     clock,
     startedAt: clock.now(),
     questions: { count: 0 },
-    processes: (devId) => Array.from(processes()).filter(({ id }) => isVisible(id, devId)),
+    processes: (devId) =>
+      Array.from(processes())
+        .filter(({ id }) => isVisible(id, devId))
+        // The protocol does not see a USE within a query.
+        .map((process) => ({ ...process, database: sessions.get(process.id)?.database ?? process.database })),
     kill: (id, devId) => isVisible(id, devId) && kill(id),
     interrupt(id, devId) {
       if (isVisible(id, devId)) sessions.get(id)?.interrupt()

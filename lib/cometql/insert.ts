@@ -7,10 +7,12 @@ import { andThen, type MaybePromise } from './maybe-promise.ts'
 import { noRows, type Scope, type SelectContext } from './scope.ts'
 import type { Warning } from './session.ts'
 import { findTable } from './system/catalog.ts'
-import type { Column, Row, Table } from './table.ts'
+import { longText, type Column, type Inserted, type Row, type Table } from './table.ts'
+import type { TenantView } from './tenant-view.ts'
+import { checkTextSize } from './text-size.ts'
 import { Transaction } from './transaction.ts'
 
-type InsertInto = NonNullable<Table['insert']>
+type Insertable = Table & { readonly insert: NonNullable<Table['insert']> }
 
 /**
  * Runs an INSERT or REPLACE. Several rows are all inserted or none of them; with IGNORE those with mistakes are left out
@@ -23,7 +25,7 @@ export function runInsert(insert: Insert, context: SelectContext): MaybePromise<
   const [first] = insert.rows
   if (first !== undefined && insert.rows.length === 1 && !insert.ignore) {
     const row = rowOf(first, columns, table, context)
-    return andThen(table.insert(context.session.view, row), ({ insertId, affectedRows }) =>
+    return andThen(insertRow(row, table, context.session.view, context), ({ insertId, affectedRows }) =>
       outcome(insertId, affectedRows, context),
     )
   }
@@ -31,9 +33,9 @@ export function runInsert(insert: Insert, context: SelectContext): MaybePromise<
   return insertMany(rows, table, insert.ignore, context)
 }
 
-function findInsertable(insert: Insert, { session }: SelectContext): Table & { insert: InsertInto } {
+function findInsertable(insert: Insert, { session }: SelectContext): Insertable {
   const { kind, table } = findTable(insert.table, session)
-  if (kind === 'comet' && table.insert !== undefined) return table as Table & { insert: InsertInto }
+  if (kind === 'comet' && table.insert !== undefined) return table as Insertable
   throw cometError('COMET_ERR_READ_ONLY', { table: table.name, verb: 'INSERT' })
 }
 
@@ -82,10 +84,19 @@ function valueOf(expression: Expression, context: SelectContext): Scalar {
   return compile(expression, scope).evaluate(noRows)
 }
 
+/** Where a column says nothing else, a text is as long as a message may be. */
+function insertRow(row: Row, table: Insertable, view: TenantView, { session }: SelectContext): MaybePromise<Inserted> {
+  for (const { name, sqlType } of table.columns) {
+    const value = sqlType === longText ? row[name] : undefined
+    if (typeof value === 'string') checkTextSize(name, value, session.environment.maxMessageBytes)
+  }
+  return table.insert(view, row)
+}
+
 /** Collects all rows before the first one takes effect, so that a mistake in the last one leaves nothing behind. */
 async function insertMany(
   rows: readonly Row[],
-  table: Table & { insert: InsertInto },
+  table: Insertable,
   ignore: boolean,
   context: SelectContext,
 ): Promise<OkResult> {
@@ -95,7 +106,7 @@ async function insertMany(
   const insertIds: number[] = []
   for (const row of rows) {
     try {
-      insertIds.push((await table.insert(statement, row)).insertId)
+      insertIds.push((await insertRow(row, table, statement, context)).insertId)
     } catch (error) {
       if (!ignore || !(error instanceof CometError)) throw error
       warnings.push({ level: 'Warning', error })

@@ -301,6 +301,7 @@ class Lexer {
   }
 
   #pushNumber(start: number, end: number, number: number | bigint): void {
+    if (number === Infinity) throw syntaxError(this.#sql, start, 'a number below 1.8e308')
     const text = this.#sql.slice(start, end)
     this.#push(Kind.number, start, text, end, text, number)
   }
@@ -314,7 +315,9 @@ function whole(digits: string): number | bigint {
   return digits.length <= 15 ? Number(digits) : narrow(BigInt(digits))
 }
 
-/** A number where it is exact, else a bigint. */
+const maxBigint = 2n ** 64n - 1n
+
+/** A number where it is exact, or where it has more than 64 bits, else a bigint. */
 function narrow(value: bigint): number | bigint {
-  return value <= BigInt(Number.MAX_SAFE_INTEGER) ? Number(value) : value
+  return value <= BigInt(Number.MAX_SAFE_INTEGER) || value > maxBigint ? Number(value) : value
 }

@@ -1,6 +1,6 @@
 import type { BinaryOperator, Scalar } from './ast.ts'
 import type { Column } from './table.ts'
-import { compare, narrow, roundHalfAway, toNumber, toTruth } from './values.ts'
+import { compare, inRange, narrow, toBigInt, toNumber, toTruth } from './values.ts'
 
 type ValueType = Column['type']
 
@@ -51,7 +51,7 @@ export function arithmetic(operator: BinaryOperator, a: ValueType, b: ValueType)
   return {
     type,
     apply: (left, right) =>
-      left === null || right === null ? null : (calculate?.(toNumber(left), toNumber(right)) ?? null),
+      left === null || right === null ? null : inRange(calculate?.(toNumber(left), toNumber(right)) ?? null),
   }
 }
 
@@ -62,7 +62,7 @@ export function negate(operator: '-' | '~', type: ValueType): { type: ValueType;
   }
   return {
     type: type === 'text' ? 'double' : type,
-    apply: (value) => (value === null ? null : narrow(-toNumber(value))),
+    apply: (value) => (value === null ? null : inRange(narrow(-toNumber(value)))),
   }
 }
 
@@ -104,11 +104,7 @@ function exactly(numbers: (a: number, b: number) => number, bigints: (a: bigint,
 }
 
 function isWhole(value: Numeric): boolean {
-  return typeof value === 'bigint' || Number.isInteger(value)
-}
-
-function toBigInt(value: Numeric): bigint {
-  return typeof value === 'bigint' ? value : Number.isFinite(value) ? BigInt(roundHalfAway(value)) : 0n
+  return typeof value === 'bigint' || Number.isSafeInteger(value)
 }
 
 /** How far bits are shifted has no sign either: -1 is very far. */

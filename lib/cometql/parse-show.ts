@@ -36,8 +36,13 @@ const forms: readonly (readonly [words: string, what: string])[] = [
   ['PROCEDURE STATUS', 'PROCEDURE STATUS'],
   ['FUNCTION STATUS', 'FUNCTION STATUS'],
   ['MASTER STATUS', 'MASTER STATUS'],
+  ['MASTER LOGS', 'MASTER LOGS'],
+  ['BINARY LOGS', 'MASTER LOGS'],
   ['SLAVE STATUS', 'SLAVE STATUS'],
+  ['SLAVES STATUS', 'SLAVE STATUS'],
   ['REPLICA STATUS', 'SLAVE STATUS'],
+  ['SLAVE HOSTS', 'SLAVE HOSTS'],
+  ['REPLICAS', 'SLAVE HOSTS'],
 ]
 
 const scopes: ReadonlySet<string> = new Set(['FULL', 'EXTENDED', 'GLOBAL', 'SESSION', 'LOCAL', 'STORAGE', 'ALL'])

@@ -92,7 +92,7 @@ export interface Accumulator {
 
 /** An expression that is always `value`. */
 export function constant(value: Scalar): Compiled {
-  const type = typeof value === 'number' ? (Number.isInteger(value) ? 'int' : 'double') : typeOfScalar(value)
+  const type = typeof value === 'number' ? (Number.isSafeInteger(value) ? 'int' : 'double') : typeOfScalar(value)
   return { type, isBinary: false, isConstant: true, evaluate: () => value }
 }
 

@@ -1,9 +1,10 @@
 import type { Clock } from '../core/clock.ts'
 import type { Tenant } from '../core/tenant.ts'
 import { cometError, type CometError } from '../errors.ts'
-import type { Scalar } from './ast.ts'
 import { Transaction, type TransactionOptions } from './transaction.ts'
 import type { TenantView } from './tenant-view.ts'
+import { maxAllowedPacket } from './text-size.ts'
+import { VariableStore } from './variable-store.ts'
 
 /** A connection of a back-end, as SHOW PROCESSLIST tells it. */
 export interface Process {
@@ -66,8 +67,8 @@ export class CometqlSession {
   foundRows = 0
   warnings: readonly Warning[] = []
   /** System variables that the client has SET. */
-  readonly variables = new Map<string, Scalar>()
-  readonly userVariables = new Map<string, Scalar>()
+  readonly variables: VariableStore
+  readonly userVariables: VariableStore
   #tenant: Tenant
   #transaction: Transaction | undefined
   readonly #interrupts = new Set<(error: CometError) => void>()
@@ -75,6 +76,8 @@ export class CometqlSession {
   constructor(environment: CometqlEnvironment, identity: SessionIdentity, tenant: Tenant, database: string) {
     this.environment = environment
     this.identity = identity
+    this.variables = new VariableStore(maxAllowedPacket(environment))
+    this.userVariables = new VariableStore(maxAllowedPacket(environment))
     this.database = database === '' ? '' : canonicalDatabase(database)
     this.#tenant = tenant
   }

@@ -34,13 +34,16 @@ function setAll(items: readonly SetItem[], scope: Scope): MaybePromise<void> {
   return committed
 }
 
-/** Undefined for what cannot be calculated. */
+/**
+ * Undefined for what cannot be calculated.
+ * @throws CometError COMET_ERR_TOO_LONG: what drivers send by themselves is never that
+ */
 function valueOf({ name, value }: SetItem, scope: Scope): Scalar | undefined {
   if (value.kind === 'default') return name === 'autocommit' ? 1 : defaultVariable(name)
   try {
     return compile(value, scope).evaluate(noRows)
   } catch (error) {
-    if (error instanceof CometError) return undefined
+    if (error instanceof CometError && error.code !== 'COMET_ERR_TOO_LONG') return undefined
     throw error
   }
 }

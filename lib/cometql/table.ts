@@ -55,10 +55,12 @@ export interface Table {
 
 /** The most that MySQL's type of this name holds. */
 const mediumText = 16_777_215
+/** The `sqlType` of a text of any length. */
+export const longText = 'mediumtext'
 
 /** A text column; `length` 0 is for any length. */
 export function text(name: string, length = 0): Column {
-  const sqlType = length === 0 ? 'mediumtext' : `varchar(${length})`
+  const sqlType = length === 0 ? longText : `varchar(${length})`
   return { name, type: 'text', sqlType, length: length || mediumText, isBinary: true, isNullable: false }
 }
 

@@ -1,9 +1,10 @@
-import { checkEvent, checkPipeName, checkUserId } from '../core/names.ts'
+import { checkEvent, checkLength, checkPipeName, checkUserId } from '../core/names.ts'
 import type { PrivateMessage } from '../core/mailbox.ts'
 import type { NewMessage, Published } from '../core/tenant.ts'
 import { cometError } from '../errors.ts'
 import { apply, historyAfter, unknownId, withChanges, type Change, type KeyedKind } from './changes.ts'
 import type { KeptMessage, TenantView } from './tenant-view.ts'
+import { checkTextSize } from './text-size.ts'
 
 /** What a transaction needs to know of the server. */
 export interface TransactionOptions {
@@ -13,9 +14,10 @@ export interface TransactionOptions {
   readonly now: () => number
 }
 
+const maxIdLength = 36
 /** No setting lets a pipe keep more. */
 const maxKeep = 1000
-/** As much as one transaction may hold back: changes, and characters of messages. */
+/** As much as one transaction may hold back: changes, and characters of messages and other texts. */
 const maxChanges = 100_000
 const maxCharacters = 64 * 1024 * 1024
 
@@ -78,7 +80,7 @@ export class Transaction implements TenantView {
     checkPipeName(message.pipe)
     checkEvent(message.event)
     this.#checkSize(message.text)
-    checkMessageId(message.id ?? '')
+    checkLength('id', message.id ?? '', maxIdLength)
     this.#note({ kind: 'publish', message, time: Math.floor(this.#options.now() / 1000) })
     return { receivers: 0 }
   }
@@ -190,7 +192,7 @@ export class Transaction implements TenantView {
 
   /** Scripts that never commit are not unheard of: what waits is bounded. */
   #note(change: Change): void {
-    if (change.kind === 'publish' || change.kind === 'send') this.#characters += change.message.text.length
+    this.#characters += charactersOf(change)
     if (this.#changes.length >= maxChanges) {
       throw cometError('COMET_ERR_TOO_MANY_VALUES', { count: 'a transaction of more statements', limit: maxChanges })
     }
@@ -207,20 +209,16 @@ export class Transaction implements TenantView {
   }
 
   #checkSize(text: string): void {
-    const { maxMessageBytes } = this.#options
-    const size = text.length * 3 <= maxMessageBytes ? 0 : Buffer.byteLength(text)
-    if (size <= maxMessageBytes) return
-    throw cometError('COMET_ERR_TOO_LONG', { column: 'message', size, unit: 'bytes', limit: maxMessageBytes })
+    checkTextSize('message', text, this.#options.maxMessageBytes)
   }
 }
 
-function isMessage(change: Change | undefined): boolean {
-  return change?.kind === 'publish' || change?.kind === 'send'
+/** What a change keeps of the client's texts. */
+function charactersOf(change: Change): number {
+  if (isMessage(change)) return change.message.text.length
+  return 'value' in change ? String(change.key).length + String(change.value).length : 0
 }
 
-const maxIdLength = 36
-
-function checkMessageId(id: string): void {
-  if (id.length <= maxIdLength) return
-  throw cometError('COMET_ERR_TOO_LONG', { column: 'id', size: id.length, unit: 'characters', limit: maxIdLength })
+function isMessage(change: Change | undefined): change is Extract<Change, { kind: 'publish' | 'send' }> {
+  return change?.kind === 'publish' || change?.kind === 'send'
 }

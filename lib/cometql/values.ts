@@ -1,3 +1,4 @@
+import { cometError, type CometError } from '../errors.ts'
 import type { Scalar } from './ast.ts'
 
 /** The number at the start of a text; 0 if there is none (MySQL Reference: "Type Conversion in Expression Evaluation"). */
@@ -8,6 +9,24 @@ export function toNumber(value: string | number | bigint): number | bigint {
 function leadingNumber(text: string): number {
   const parsed = Number.parseFloat(text) // stops at what is no part of a decimal number
   return Number.isFinite(parsed) ? parsed : 0
+}
+
+const minBigint = -(2n ** 63n)
+const maxBigint = 2n ** 64n - 1n
+
+/**
+ * A result as it is, if a client can be given it.
+ * @throws CometError COMET_ERR_INVALID for infinity, and for whole numbers of more than 64 bits
+ */
+export function inRange(value: Scalar): Scalar {
+  if (typeof value === 'number' && !Number.isFinite(value)) throw outOfRange(value, 'DOUBLE')
+  if (typeof value === 'bigint' && (value < minBigint || value > maxBigint)) throw outOfRange(value, 'BIGINT')
+  return value
+}
+
+function outOfRange(value: number | bigint, type: string): CometError {
+  const rule = `the result is out of the range of ${type}`
+  return cometError('COMET_ERR_INVALID', { column: 'number', value: String(value), rule })
 }
 
 /** A value as text, as MySQL prints it. */
@@ -50,6 +69,11 @@ function compareTexts(a: string, b: string, isBinary: boolean): number {
 
 function order(a: string, b: string): number {
   return a < b ? -1 : a > b ? 1 : 0
+}
+
+/** The whole number that is next, as a bigint; 0 for infinity. */
+export function toBigInt(value: number | bigint): bigint {
+  return typeof value === 'bigint' ? value : Number.isFinite(value) ? BigInt(roundHalfAway(value)) : 0n
 }
 
 /** The whole number that is next, halves away from 0. */

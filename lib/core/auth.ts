@@ -20,6 +20,9 @@ const expiryLength = 7
 /** The last second that fits into `expiryLength` digits of base 36. */
 const lastExpiry = 36 ** expiryLength - 1
 
+/** Ends with a space, which no JWT has. */
+const markPrefix = 'session-hashes-of '
+
 /** The credentials of a tenant's users: stored hashes, JWTs and the list of revoked ones. */
 export class Credentials {
   readonly #storage: Storage
@@ -29,7 +32,7 @@ export class Credentials {
   readonly #ended: (userId: number, tokenId: string) => void
 
   /**
-   * `key` is the tenant's CometQL password; without it there is no JWT login. `ended` is told when the logins of a user
+   * `key` is the tenant's CometQL password; without it, or with an empty one, there is no JWT login. `ended` is told when the logins of a user
    * end: those by the JWT `tokenId`, or all of them where it is ''.
    */
   constructor(
@@ -42,7 +45,7 @@ export class Credentials {
     this.#storage = storage
     this.#clock = clock
     this.#devId = devId
-    this.#key = key
+    this.#key = key === '' ? undefined : key // with an empty secret anybody could sign a JWT
     this.#ended = ended
   }
 
@@ -80,19 +83,27 @@ export class Credentials {
 
   /** Those of `tokens` that are revoked, or all that are. */
   async revoked(tokens?: readonly string[]): Promise<string[]> {
-    return [...(await this.#storage.get('revoked_tokens', this.#devId, tokens)).keys()]
+    const keys = (await this.#storage.get('revoked_tokens', this.#devId, tokens)).keys()
+    return [...keys].filter((key) => !key.startsWith(markPrefix))
   }
 
   /** From now on `token` is not accepted; who logged in with it is logged out. */
   async revoke(token: string): Promise<void> {
-    await this.#storage.set('revoked_tokens', this.#devId, token, String(Math.floor(this.#clock.now() / 1000)))
+    const time = String(Math.floor(this.#clock.now() / 1000))
+    await Promise.all(
+      [token, markOf(tokenIdOf(token))].map((key) => this.#storage.set('revoked_tokens', this.#devId, key, time)),
+    )
     const userId = userOf(token)
     if (userId !== undefined) this.#ended(userId, tokenIdOf(token))
   }
 
   /** Resolves to how many of `tokens` were revoked. */
-  unrevoke(tokens: readonly string[]): Promise<number> {
-    return this.#storage.delete('revoked_tokens', this.#devId, tokens)
+  async unrevoke(tokens: readonly string[]): Promise<number> {
+    const marks = tokens.map((token) => markOf(tokenIdOf(token)))
+    const [deleted] = await Promise.all(
+      ([tokens, marks] as const).map((keys) => this.#storage.delete('revoked_tokens', this.#devId, keys)),
+    )
+    return deleted ?? 0
   }
 
   async #verifyToken(userId: number, token: string): Promise<Identity | undefined> {
@@ -129,7 +140,8 @@ export class Credentials {
     const expiresAt = Number.parseInt(head.slice(0, expiryLength), 36) * 1000
     const tokenId = head.slice(expiryLength)
     if (!(expiresAt > this.#clock.now())) return undefined
-    if ((await this.revoked()).some((token) => tokenIdOf(token) === tokenId)) return undefined
+    const mark = markOf(tokenId)
+    if ((await this.#storage.get('revoked_tokens', this.#devId, [mark])).size > 0) return undefined
     return { userId, key: sesion, expiresAt, tokenId }
   }
 
@@ -146,6 +158,11 @@ function userOf(token: string): number | undefined {
   } catch {
     return undefined // not a JWT: nobody logged in with it
   }
+}
+
+/** The key under which `revoked_tokens` also has a revoked JWT: a session hash knows no more than the id of its own. */
+function markOf(tokenId: string): string {
+  return markPrefix + tokenId
 }
 
 /** Names a JWT without being one. */

@@ -31,6 +31,11 @@ export class Line {
     this.offset = offset
   }
 
+  /** About how long the line is, in characters; known before it is built. */
+  get size(): number {
+    return this.#message.data.length
+  }
+
   /** The JSON line that clients of `form` read. */
   text(form: Form): string {
     if (form === 4) return (this.#form4 ??= encodeMessage(this.#message, 4))
@@ -40,35 +45,43 @@ export class Line {
 }
 
 /**
- * What waits for a session in this turn of the event loop: a list of lines that never changes. Sessions to which the
- * same happened hold the same Batch, so its bytes are built once for all of them.
+ * What waits for a session in this turn of the event loop: a list of lines that never changes, made by adding to the end of
+ * another one. Sessions to which the same happened hold the same Batch, so its bytes are built once for all of them.
  */
 export class Batch {
+  readonly #before: Batch | undefined
   readonly #lines: readonly Line[]
   readonly #frames = new Map<Form, Frame>()
-  #lastNext: Batch | undefined
-  #lastJoined: Batch | undefined
+  #lastAdded: readonly Line[] | undefined
+  #lastResult: Batch | undefined
 
-  constructor(lines: readonly Line[]) {
+  constructor(lines: readonly Line[], before?: Batch) {
     this.#lines = lines
+    this.#before = before
   }
 
-  /** This batch followed by `next`. Asking for the same again gives the same object: that is what makes sharing work. */
-  followedBy(next: Batch): Batch {
-    if (this.#lastNext !== next || this.#lastJoined === undefined) {
-      this.#lastNext = next
-      this.#lastJoined = new Batch([...this.#lines, ...next.#lines])
+  /** This batch and then `lines`. Asking for the same again gives the same object: that is what makes sharing work. */
+  with(lines: readonly Line[]): Batch {
+    if (this.#lastAdded !== lines || this.#lastResult === undefined) {
+      this.#lastAdded = lines
+      this.#lastResult = new Batch(lines, this)
     }
-    return this.#lastJoined
+    return this.#lastResult
   }
 
   frame(form: Form): Frame {
     let frame = this.#frames.get(form)
     if (frame === undefined) {
-      frame = new Frame(this.#lines.map((line) => line.text(form)).join('\n'))
+      frame = new Frame(this.#texts(form).join('\n'))
       this.#frames.set(form, frame)
     }
     return frame
+  }
+
+  #texts(form: Form): string[] {
+    const parts = [this.#lines]
+    for (let batch = this.#before; batch !== undefined; batch = batch.#before) parts.push(batch.#lines)
+    return parts.reverse().flatMap((lines) => lines.map((line) => line.text(form)))
   }
 }
 

@@ -14,9 +14,10 @@ export interface PrivateMessage {
   readonly id?: string | undefined
 }
 
-/** A queue on its way to a session. */
+/** A portion of a queue on its way to a session. */
 interface Sent {
   readonly lastSeq: number
+  readonly isLast: boolean
   /** Whether the network took it. */
   readonly taken: Promise<boolean>
 }
@@ -69,25 +70,30 @@ export class Mailbox {
   async replay(session: Session): Promise<void> {
     const { userId } = session
     this.#behind.add(session)
-    const sent = await this.#inTurn(userId, () => this.#sendWaiting(userId, session))
-    // Not within the turn: a connection that takes nothing must hold back neither senders nor the user's others.
-    if (sent === undefined || session.hasPositions || !(await sent.taken)) return
-    await this.#forget(userId, sent.lastSeq)
-  }
-
-  async #sendWaiting(userId: number, session: Session): Promise<Sent | undefined> {
     try {
-      const entries = await this.waiting(userId)
-      let sent: Sent | undefined
-      for (const portion of portions(entries)) {
-        if ((sent !== undefined && !(await sent.taken)) || session.userId !== userId) return undefined
-        for (const entry of portion) session.send(new Line(queued(entry)))
-        sent = { lastSeq: portion.at(-1)?.seq ?? 0, taken: session.taken() }
+      let after = 0
+      for (;;) {
+        const sent = await this.#inTurn(userId, () => this.#sendPortion(session, userId, after))
+        // Not within the turn: a connection that takes nothing must hold back neither senders nor the user's others.
+        if (sent === undefined || !(await sent.taken)) return
+        if (!session.hasPositions) await this.#forget(userId, sent.lastSeq)
+        if (sent.isLast) return
+        after = sent.lastSeq
       }
-      return sent
     } finally {
       this.#behind.delete(session)
     }
+  }
+
+  async #sendPortion(session: Session, userId: number, after: number): Promise<Sent | undefined> {
+    const { entries } = await this.#host.storage.read('users_messages', this.#devId, String(userId), after)
+    const [portion = [], ...others] = portions(entries)
+    const last = portion.at(-1)
+    const isLast = others.length === 0
+    if (isLast) this.#behind.delete(session) // what comes from now on comes after all that waited
+    if (last === undefined || session.userId !== userId) return undefined
+    for (const entry of portion) session.send(new Line(queued(entry)))
+    return { lastSeq: last.seq, isLast, taken: session.taken() }
   }
 
   async #deliverOrKeep(userId: number, message: PrivateMessage): Promise<void> {

@@ -1,9 +1,12 @@
-import { cometError } from '../errors.ts'
+import { cometError, type CometError } from '../errors.ts'
 
 /** Bounds of the names, in characters (shared by CometQL, browsers and calls in process). */
 export const nameLimits = { pipeMin: 2, pipeMax: 64, eventMax: 64, markerMax: 64, uuidMax: 32 } as const
 
 const pipeRule = '2 to 64 characters of 0-9 A-Z a-z _ = + / -'
+
+/** Pages take messages of such pipes for answers of the server. */
+const answerPrefix = '_answer'
 
 /**
  * The name of a pipe as back-ends and programs give it.
@@ -11,25 +14,16 @@ const pipeRule = '2 to 64 characters of 0-9 A-Z a-z _ = + / -'
  * @throws CometError COMET_ERR_TOO_LONG, COMET_ERR_TOO_SHORT, COMET_ERR_INVALID
  */
 export function checkPipeName(name: string): string {
-  if (name.length > nameLimits.pipeMax) {
-    throw cometError('COMET_ERR_TOO_LONG', {
-      column: 'name',
-      size: name.length,
-      unit: 'characters',
-      limit: nameLimits.pipeMax,
-    })
-  }
+  checkLength('name', name, nameLimits.pipeMax)
   if (name.length < nameLimits.pipeMin) {
     throw cometError('COMET_ERR_TOO_SHORT', { column: 'name', size: name.length, limit: nameLimits.pipeMin })
   }
-  if (!isName(name, false))
-    throw cometError('COMET_ERR_INVALID', { column: 'name', value: name, rule: `a pipe name has ${pipeRule}` })
+  if (!isName(name, false)) throw invalid('name', name, `a pipe name has ${pipeRule}`)
   if (name === 'msg' || name === 'sys') {
-    throw cometError('COMET_ERR_INVALID', {
-      column: 'name',
-      value: name,
-      rule: 'this pipe belongs to the server; private messages go through users_messages',
-    })
+    throw invalid('name', name, 'this pipe belongs to the server; private messages go through users_messages')
+  }
+  if (name.startsWith(answerPrefix)) {
+    throw invalid('name', name, `pipes that begin with ${answerPrefix} belong to the server; choose another name`)
   }
   return name
 }
@@ -39,22 +33,19 @@ export function checkPipeName(name: string): string {
  * @throws CometError COMET_ERR_TOO_LONG, COMET_ERR_INVALID
  */
 export function checkEvent(event: string): string {
-  if (event.length > nameLimits.eventMax) {
-    throw cometError('COMET_ERR_TOO_LONG', {
-      column: 'event',
-      size: event.length,
-      unit: 'characters',
-      limit: nameLimits.eventMax,
-    })
-  }
+  checkLength('event', event, nameLimits.eventMax)
   if (!isName(event, true)) {
-    throw cometError('COMET_ERR_INVALID', {
-      column: 'event',
-      value: event,
-      rule: 'an event has 0 to 64 characters of 0-9 A-Z a-z _ . = + / -',
-    })
+    throw invalid('event', event, 'an event has 0 to 64 characters of 0-9 A-Z a-z _ . = + / -')
   }
   return event
+}
+
+/**
+ * Refuses a text of more than `limit` characters.
+ * @throws CometError COMET_ERR_TOO_LONG
+ */
+export function checkLength(column: string, { length: size }: string, limit: number): void {
+  if (size > limit) throw cometError('COMET_ERR_TOO_LONG', { column, size, unit: 'characters', limit })
 }
 
 /**
@@ -64,11 +55,7 @@ export function checkEvent(event: string): string {
 export function checkUserId(id: number | string): number {
   const number = typeof id === 'number' ? id : decimal(id)
   if (!Number.isSafeInteger(number) || number <= 0) {
-    throw cometError('COMET_ERR_INVALID', {
-      column: 'id',
-      value: String(id),
-      rule: 'a user id is a whole number above 0',
-    })
+    throw invalid('id', String(id), 'a user id is a whole number above 0')
   }
   return number
 }
@@ -99,6 +86,10 @@ export const pipeKind = {
   /** Has join and leave events and a list of members. */
   isTracked: (name: string): boolean => name.startsWith('track_'),
 } as const
+
+function invalid(column: string, value: string, rule: string): CometError {
+  return cometError('COMET_ERR_INVALID', { column, value, rule })
+}
 
 /** The characters `0-9 A-Z a-z _ = + / -`, and `.` where `dots`. All are safe inside a JSON string. */
 function isName(text: string, dots: boolean): boolean {

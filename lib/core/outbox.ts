@@ -1,3 +1,5 @@
+import { Batch } from './frame.ts'
+
 /** Something that has gathered lines and can hand them to its sessions. */
 export interface Gathering {
   settle(): void
@@ -19,7 +21,13 @@ export class Outbox {
   #pipes: Gathering[] = []
   #sessions: Flushable[] = []
   #gathered = 0
+  #nothing = new Batch([])
   #turnEnd: NodeJS.Immediate | undefined
+
+  /** What a session begins its turn with: the same object for all, see `Batch.with`. */
+  get nothing(): Batch {
+    return this.#nothing
+  }
 
   /** `pipe` has its first line of this turn. */
   gather(pipe: Gathering): void {
@@ -49,6 +57,7 @@ export class Outbox {
     for (const pipe of pipes) pipe.settle()
     const sessions = this.#sessions
     this.#sessions = []
+    this.#nothing = new Batch([]) // the old one knows what was added to it last
     for (const session of sessions) session.flush()
   }
 

@@ -28,20 +28,32 @@ export function checkPublish(session: Session, pipe: string): void {
   throw cometError('COMET_ERR_DENIED', { what })
 }
 
-/** Asks the application, where it wants to be asked, then goes on; without a question no promise is made. */
+/**
+ * Asks the application, where it wants to be asked, then goes on if it says `true`; without a question no promise is made.
+ * @throws CometError COMET_ERR_DENIED
+ */
 export function whenAllowed(
   host: Host,
   request: AuthorizeRequest,
   goOn: () => void | Promise<void>,
 ): void | Promise<void> {
   if (host.authorize === undefined) return goOn()
-  const refuse = (): never => {
+  const obey = (answer: unknown): void | Promise<void> => {
+    if (answer === true) return goOn()
+    if (answer !== false) host.logger.error(notAnAnswer(answer))
     const what = `the application does not allow to ${verbs[request.action]} "${request.pipe}"`
     throw cometError('COMET_ERR_DENIED', { what })
   }
-  const allowed = host.authorize(request)
-  if (typeof allowed === 'boolean') return allowed ? goOn() : refuse()
-  return allowed.then((yes) => (yes ? goOn() : refuse()))
+  const answer: unknown = host.authorize(request)
+  return isThenable(answer) ? Promise.resolve(answer).then(obey) : obey(answer)
+}
+
+function isThenable(value: unknown): value is PromiseLike<unknown> {
+  return typeof value === 'object' && value !== null && 'then' in value && typeof value.then === 'function'
+}
+
+function notAnAnswer(answer: unknown): string {
+  return `"authorize" returned something of type ${typeof answer}: return true or false; anything but true refuses`
 }
 
 const verbs = { subscribe: 'subscribe to', publish: 'publish into', history: 'read the history of' } as const

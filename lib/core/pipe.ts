@@ -1,4 +1,4 @@
-import { Batch, type Line } from './frame.ts'
+import type { Line } from './frame.ts'
 import type { Outbox } from './outbox.ts'
 import type { Session } from './session.ts'
 
@@ -54,12 +54,12 @@ export class Pipe {
     const lines = this.#held?.get(session)?.filter((line) => line.offset === undefined || line.offset > offset) ?? []
     this.#held?.delete(session)
     if (this.#held?.size === 0) this.#held = undefined
-    if (lines.length > 0) session.enqueue(new Batch(lines))
+    if (lines.length > 0) session.enqueue(lines)
   }
 
-  /** Who leaves still gets what this turn gathered before. */
+  /** Who leaves still gets what this turn gathered before; who is gone does not, and many may go in one turn. */
   leave(session: Session): void {
-    this.settle()
+    if (session.isOpen) this.settle()
     this.#sessions.delete(session)
     this.#held?.delete(session)
   }
@@ -79,18 +79,17 @@ export class Pipe {
     return receivers
   }
 
-  /** Hands the gathered lines to the sessions, as one batch for all of them. */
+  /** Hands the gathered lines to the sessions: the same list to all of them, so that its bytes are built once. */
   settle(): void {
     if (this.#lines.length === 0) return
     const lines = this.#lines
     const own = this.#own
     this.#lines = []
     this.#own = undefined
-    const batch = new Batch(lines)
     for (const session of this.#sessions) {
       const sent = own?.get(session)
       const held = this.#held?.get(session)
-      if (sent === undefined && held === undefined) session.enqueue(batch)
+      if (sent === undefined && held === undefined) session.enqueue(lines)
       else
         this.#handOver(
           lines.filter((line) => sent?.has(line) !== true),
@@ -102,7 +101,7 @@ export class Pipe {
 
   #handOver(lines: readonly Line[], held: Line[] | undefined, session: Session): void {
     if (held !== undefined) held.push(...lines)
-    else if (lines.length > 0) session.enqueue(new Batch(lines))
+    else if (lines.length > 0) session.enqueue(lines)
   }
 
   #keepFrom(sender: Session, line: Line): void {

@@ -4,7 +4,7 @@ import { closeCodes } from '../wire/close-codes.ts'
 import { formOf, type Form } from '../wire/messages.ts'
 import type { Identity } from './auth.ts'
 import { runCommand } from './commands.ts'
-import { Batch, Line, type Frame } from './frame.ts'
+import { Line, type Batch, type Frame } from './frame.ts'
 import type { Host, SessionInfo } from './host.ts'
 import { nameLimits, pipeKind } from './names.ts'
 import type { Pipe } from './pipe.ts'
@@ -12,6 +12,9 @@ import type { Tenant } from './tenant.ts'
 
 /** Commands that may wait while an earlier one (or the login) is not finished. */
 const maxInbox = 1000
+
+/** More than this for one session alone is sent before the turn ends, so that frames stay small; in characters. */
+const maxOwnSize = 256 * 1024
 
 /** How long before its end a login is announced to expire, in milliseconds. */
 const announceMs = 60_000
@@ -38,10 +41,16 @@ export class Session implements Receiver, SessionInfo {
   #waiting: Batch | undefined
   /** Who wants to know when the network has taken what waits in this turn. */
   #takers: Taker[] | undefined
-  /** The same for what was sent and is not taken, yet. */
-  #inFlight: Set<Taker> | undefined
+  /** The same for each frame that was sent and is not taken, yet; somebody asked for these. */
+  #inFlight: Set<readonly Taker[]> | undefined
+  /** The last of them. */
+  #lastSent: Taker[] | undefined
+  /** How much of what waits is for this session alone, in characters. */
+  #ownSize = 0
   /** The commands that came while another one runs; undefined while none does. */
   #inbox: string[] | undefined = []
+  /** How long they are, in characters. */
+  #inboxSize = 0
   #isOpen = true
 
   constructor(host: Host, connection: Connection, hello: Hello) {
@@ -183,17 +192,15 @@ export class Session implements Receiver, SessionInfo {
 
   /** Sends `line` to this session alone. */
   send(line: Line): void {
-    this.enqueue(new Batch([line]))
+    this.#ownSize += line.size
+    this.enqueue([line])
+    if (this.#ownSize > maxOwnSize) this.flush()
   }
 
-  /** Sends `batch` at the end of this turn, in one write with all else that this session gets. */
-  enqueue(batch: Batch): void {
-    if (this.#waiting !== undefined) {
-      this.#waiting = this.#waiting.followedBy(batch)
-      return
-    }
-    this.#waiting = batch
-    this.#host.outbox.queue(this)
+  /** Sends `lines` at the end of this turn, in one write with all else that this session gets. */
+  enqueue(lines: readonly Line[]): void {
+    if (this.#waiting === undefined) this.#host.outbox.queue(this)
+    this.#waiting = (this.#waiting ?? this.#host.outbox.nothing).with(lines)
   }
 
   /** Writes what waits. A session that reads too slowly is closed: it must not hold back the others. */
@@ -201,22 +208,25 @@ export class Session implements Receiver, SessionInfo {
     const batch = this.#waiting
     if (batch === undefined) return
     this.#waiting = undefined
+    const isCutShort = this.#ownSize > maxOwnSize
+    this.#ownSize = 0
     if (!this.#isOpen) return
     if (this.#connection.bufferedBytes > this.#host.limits.maxBufferedBytes) {
-      this.close(closeCodes.slowConsumer, 'reads too slowly')
+      this.#end(closeCodes.slowConsumer, 'reads too slowly')
       return
     }
     const frame = batch.frame(this.#form)
-    if (this.#takers === undefined) this.#connection.send(frame)
-    else this.#sendFor(this.#takers, frame)
+    if (this.#takers === undefined && !isCutShort) this.#connection.send(frame)
+    else this.#sendFor(this.#takers ?? [], frame)
   }
 
   /** Resolves to true when the network has taken what was sent until now, to false when the connection ended before. */
   taken(): Promise<boolean> {
-    if (!this.#isOpen || this.#waiting === undefined) return Promise.resolve(this.#isOpen)
+    const isSent = this.#waiting === undefined && this.#lastSent === undefined
+    if (!this.#isOpen || isSent) return Promise.resolve(this.#isOpen)
     return new Promise((resolve) => {
-      this.#takers ??= []
-      this.#takers.push(resolve)
+      if (this.#waiting !== undefined) (this.#takers ??= []).push(resolve)
+      else this.#lastSent?.push(resolve)
     })
   }
 
@@ -228,23 +238,21 @@ export class Session implements Receiver, SessionInfo {
   }
 
   close(code: number, reason: string): void {
-    this.#host.outbox.flush()
-    this.#connection.close(code, reason)
-    this.closed(code, reason) // here and now: a browser that does not read would not answer the close for long
+    this.flush()
+    this.#end(code, reason)
   }
 
   message(text: string): void {
     if (!this.#isOpen) return
     if (this.#inbox === undefined) this.#run(text)
-    else if (this.#inbox.length < maxInbox) this.#inbox.push(text)
-    else this.close(closeCodes.slowConsumer, `more than ${maxInbox} commands wait`)
+    else this.#wait(text)
   }
 
   closed(code: number, reason: string): void {
     if (!this.#isOpen) return
     this.#isOpen = false
     this.#host.sessions.delete(this)
-    for (const taker of [...(this.#takers ?? []), ...(this.#inFlight ?? [])]) taker(false)
+    for (const taker of [...(this.#takers ?? []), ...[...(this.#inFlight ?? [])].flat()]) taker(false)
     const tenant = this.#tenant
     if (tenant === undefined) return
     for (const pipe of [...this.pipes.values()]) this.unsubscribe(pipe)
@@ -255,6 +263,21 @@ export class Session implements Receiver, SessionInfo {
 
   get #isBusy(): boolean {
     return this.#inbox !== undefined
+  }
+
+  /** Here and now: a browser that does not read would not answer the close for long. */
+  #end(code: number, reason: string): void {
+    this.#connection.close(code, reason)
+    this.closed(code, reason)
+  }
+
+  /** Keeps a command until those before it are done. */
+  #wait(text: string): void {
+    const { maxBufferedBytes, maxMessageBytes } = this.#host.limits
+    this.#inboxSize += text.length
+    this.#inbox?.push(text)
+    if ((this.#inbox?.length ?? 0) <= maxInbox && this.#inboxSize <= maxBufferedBytes + maxMessageBytes) return
+    this.close(closeCodes.slowConsumer, 'sends more commands than can be run')
   }
 
   #logIn(tenant: Tenant, identity: Identity): boolean {
@@ -323,10 +346,11 @@ export class Session implements Receiver, SessionInfo {
   #drain(): void {
     const inbox = this.#inbox ?? []
     this.#inbox = undefined
+    this.#inboxSize = 0
     for (const [index, text] of inbox.entries()) {
       this.message(text)
       if (this.#isBusy) {
-        this.#inbox = inbox.slice(index + 1)
+        for (const rest of inbox.slice(index + 1)) this.#wait(rest)
         return
       }
     }
@@ -343,16 +367,16 @@ export class Session implements Receiver, SessionInfo {
     this.sendError(cometError('COMET_ERR_INTERNAL', {}))
   }
 
-  /** Sends `frame` and tells `takers`, and nobody who asks later, when the network has taken it. */
-  #sendFor(takers: readonly Taker[], frame: Frame): void {
+  /** Sends `frame` and tells `takers`, and those who ask until then, when the network has taken it. */
+  #sendFor(takers: Taker[], frame: Frame): void {
     this.#takers = undefined
+    this.#lastSent = takers
     const inFlight = (this.#inFlight ??= new Set())
-    for (const taker of takers) inFlight.add(taker)
+    inFlight.add(takers)
     this.#connection.send(frame, () => {
-      for (const taker of takers) {
-        inFlight.delete(taker)
-        taker(true)
-      }
+      inFlight.delete(takers)
+      if (this.#lastSent === takers) this.#lastSent = undefined
+      for (const taker of takers) taker(true)
     })
   }
 }

@@ -12,11 +12,7 @@ import type { Session } from './session.ts'
  * of protocol 5 may name the position up to which it has a pipe, gets what it missed, and an answer.
  */
 export function subscription(session: Session, fields: string, host: Host): void | Promise<void> {
-  const wanted = new Map<string, Position | undefined>()
-  for (const line of parseSubscription(fields)) {
-    const { pipe, position } = session.hasPositions ? parseSubscriptionLine(line) : { pipe: line, position: undefined }
-    if (pipe !== 'msg') wanted.set(pipe, position)
-  }
+  const wanted = wantedPipes(session, fields, host)
   for (const pipe of [...session.pipes.values()]) if (!wanted.has(pipe.name)) session.unsubscribe(pipe)
   const added = [...wanted.keys()].filter((name) => !session.pipes.has(name))
   const report = (error: CometError): void => session.sendError(error)
@@ -25,16 +21,26 @@ export function subscription(session: Session, fields: string, host: Host): void
   return pending === undefined ? answer(session, added, wanted) : pending.then(() => answer(session, added, wanted))
 }
 
+/** As many names as there may be subscriptions; the others get one error for all of them, and are not looked at. */
+function wantedPipes(session: Session, fields: string, { limits }: Host): Map<string, Position | undefined> {
+  const wanted = new Map<string, Position | undefined>()
+  const lines = parseSubscription(fields).filter((line) => line !== 'msg')
+  for (const line of lines.slice(0, limits.maxSubscriptions)) {
+    const { pipe, position } = session.hasPositions ? parseSubscriptionLine(line) : { pipe: line, position: undefined }
+    wanted.set(pipe, position)
+  }
+  if (lines.length > limits.maxSubscriptions) {
+    const limit = `${limits.maxSubscriptions} subscriptions (maxSubscriptions)`
+    session.sendError(cometError('COMET_ERR_TOO_MANY_NAMES', { count: lines.length, limit }))
+  }
+  return wanted
+}
+
 function subscribe(session: Session, name: string, host: Host): void | Promise<void> {
   checkBrowserPipe(name)
   checkPrivate(session, name)
   return whenAllowed(host, { session, action: 'subscribe', pipe: name }, () => {
     checkPrivate(session, name) // again: the login may have ended while the application was asked
-    const { maxSubscriptions } = host.limits
-    if (session.pipes.size >= maxSubscriptions) {
-      const limit = `${maxSubscriptions} subscriptions (maxSubscriptions)`
-      throw cometError('COMET_ERR_TOO_MANY_NAMES', { count: session.pipes.size + 1, limit })
-    }
     if (!session.isOpen) return
     session.subscribe(name)
     // From the first moment: it is to get what it missed before what comes now.
@@ -75,9 +81,13 @@ function sendPositions(session: Session, pipes: Readonly<Record<string, PipeStat
 }
 
 /** Does `work` for one name after the other, and waits only where there is something to wait for. */
-function inOrder(names: readonly string[], work: (name: string) => void | Promise<void>): void | Promise<void> {
-  for (const [index, name] of names.entries()) {
-    const pending = work(name)
-    if (pending !== undefined) return pending.then(() => inOrder(names.slice(index + 1), work))
+function inOrder(
+  names: readonly string[],
+  work: (name: string) => void | Promise<void>,
+  from = 0,
+): void | Promise<void> {
+  for (let index = from; index < names.length; index++) {
+    const pending = work(names[index] ?? '')
+    if (pending !== undefined) return pending.then(() => inOrder(names, work, index + 1))
   }
 }

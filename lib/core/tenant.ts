@@ -157,10 +157,10 @@ export class Tenant {
    * @throws CometError for a user id, event or size that is not right.
    */
   sendToUser(userId: number, message: PrivateMessage): void | Promise<void> {
-    checkUserId(userId)
+    const id = checkUserId(userId)
     checkEvent(message.event)
     this.#checkSize(message.text)
-    return this.mailbox.send(userId, message)
+    return this.mailbox.send(id, message)
   }
 
   /** Subscribes `session`; in a tracked pipe the others are told. */

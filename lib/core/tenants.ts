@@ -49,8 +49,9 @@ export class Tenants {
   readonly accept = (connection: Connection, hello: Hello): Receiver => {
     const session = new Session(this.#host, connection, hello)
     this.#admit(session, hello).catch((error: unknown) => {
-      if (!(error instanceof CometError)) this.#host.logger.error(`A browser could not be let in: ${String(error)}`)
-      session.refuse(error instanceof CometError ? error : cometError('COMET_ERR_INTERNAL', {}))
+      const isForBrowser = error instanceof CometError && error.code !== 'COMET_ERR_OPTION'
+      if (!isForBrowser) this.#host.logger.error(`A browser could not be let in: ${String(error)}`)
+      session.refuse(isForBrowser ? error : cometError('COMET_ERR_INTERNAL', {}))
     })
     return session
   }
@@ -97,8 +98,8 @@ export class Tenants {
     if (missing !== undefined) throw missing
     const tenant = await this.#tenantOf(hello)
     if (tenant === undefined) throw cometError('COMET_ERR_NO_DEV_ID', {})
-    const { origin, host } = hello.headers
-    if (!isOriginAllowed(origin, host, tenant.config.origins ?? this.#admission.origins)) {
+    const { origin } = hello.headers
+    if (!isOriginAllowed(origin, ownOrigin(hello), tenant.config.origins ?? this.#admission.origins)) {
       throw cometError('COMET_ERR_ORIGIN', { origin: origin ?? '' })
     }
     tenant.enter() // before waiting, so that it is not freed meanwhile
@@ -147,9 +148,26 @@ export class Tenants {
     const userId = decimal(hello.myid ?? '')
     const identity = userId > 0 ? await tenant.credentials.verify(userId, hello.sesion ?? '') : undefined
     if (identity !== undefined) return identity
-    const known = (await this.#admission.authenticate?.(hello)) ?? 0
-    return known > 0 ? { userId: known, key: '', expiresAt: Infinity, tokenId: '' } : undefined
+    const known: unknown = (await this.#admission.authenticate?.(hello)) ?? 0
+    if (isUserId(known)) return { userId: known, key: '', expiresAt: Infinity, tokenId: '' }
+    if (known !== 0) this.#host.logger.error(notAUserId(known))
+    return undefined
   }
+}
+
+function isUserId(value: unknown): value is number {
+  return Number.isSafeInteger(value) && Number(value) > 0
+}
+
+/** Of what is no number the log gets the type only: it may be a whole user with all that is known of him. */
+function notAUserId(value: unknown): string {
+  const got = typeof value === 'number' ? String(value) : `something of type ${typeof value}`
+  return `"authenticate" returned ${got}: return the user's id, a whole number above 0, or nothing for a visitor; the browser is let in as a visitor`
+}
+
+/** The origin that a page would have which came from where this connection goes to. */
+function ownOrigin({ headers, secure }: Hello): string | undefined {
+  return headers.host === undefined ? undefined : `${secure ? 'https' : 'http'}://${headers.host}`
 }
 
 function missingPart(hello: Hello): CometError | undefined {

@@ -128,9 +128,12 @@ export class Client<Session> {
     writeOk(this.out, result, this.status(more))
   }
 
-  /** Ends a list of column definitions, where the client wants that. */
-  endColumns(): void {
-    if (!this.deprecatesEof) writeEof(this.out, this.status())
+  /**
+   * Ends a list of column definitions, where the client wants that. `more` is told here already, as MySQL does: before
+   * they have read the rows, clients ask their library whether another result follows.
+   */
+  endColumns(more = 0): void {
+    if (!this.deprecatesEof) writeEof(this.out, this.status(more))
   }
 
   endRows(more: number, warnings = 0): void {

@@ -80,18 +80,19 @@ function* askAgain(wire: Wire, who: Credentials, salt: Buffer): Steps<Proof> {
 
 function* admit<Session>(wire: Wire, server: ServerContext<Session>, who: Credentials, proof: Proof): Steps<Session> {
   const { throttle, handler } = server
-  const attempt = `${wire.remoteAddress} ${who.user}`
-  const wait = throttle.wait(attempt)
-  if (wait !== undefined) yield wait
+  const attempt = throttle.enter(wire.remoteAddress, who.user)
   try {
+    if (attempt.turn !== undefined) yield attempt.turn
     const answer = handler.authenticate(loginOf(wire, who, proof))
     const session = isPromise(answer) ? yield* awaitSession(handler, answer) : answer
-    throttle.succeeded(attempt)
+    attempt.succeeded()
     if (proof.plugin === 'caching_sha2_password') writeFastAuthSuccess(wire.out)
     return session
   } catch (error) {
-    if (isClientError(error)) throttle.failed(attempt)
+    if (isClientError(error)) attempt.failed()
     throw error
+  } finally {
+    attempt.end()
   }
 }
 

@@ -55,7 +55,7 @@ export function* sendRows<Session>(
   const rows = new RowSource(result.rows, client.server.onError)
   try {
     sendColumns(client, columns)
-    client.endColumns()
+    client.endColumns(more)
     yield* rows.pull(Infinity, client.wire, (row) => {
       writeRow(client.out, columns, row)
     })

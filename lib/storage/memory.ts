@@ -15,8 +15,9 @@ export function memoryStorage(): Storage {
   const tables = new Map<string, Map<string, string>>()
   const logs = new Map<string, Map<string, Log>>()
 
-  const tableOf = (table: TableName, devId: number): Map<string, string> => inner(tables, `${devId} ${table}`)
-  const logsOf = (log: LogName, devId: number): Map<string, Log> => inner(logs, `${devId} ${log}`)
+  // Reading makes nothing: visitors choose the dev_id that they ask for.
+  const tableOf = (table: TableName, devId: number) => tables.get(`${devId} ${table}`)
+  const logOf = (log: LogName, devId: number, key: string) => logs.get(`${devId} ${log}`)?.get(key)
 
   return {
     open: () => Promise.resolve(),
@@ -28,31 +29,31 @@ export function memoryStorage(): Storage {
     },
 
     get(table, devId, keys) {
-      const rows = tableOf(table, devId)
+      const rows = tableOf(table, devId) ?? new Map<string, string>()
       return Promise.resolve(keys === undefined ? new Map(rows) : pick(rows, keys))
     },
 
     set(table, devId, key, value) {
-      tableOf(table, devId).set(key, value)
+      inner(tables, `${devId} ${table}`).set(key, value)
       return Promise.resolve()
     },
 
     delete(table, devId, keys) {
       const rows = tableOf(table, devId)
-      return Promise.resolve(keys.filter((key) => rows.delete(key)).length)
+      return Promise.resolve(keys.filter((key) => rows?.delete(key) === true).length)
     },
 
     append(log, devId, key, entry, keep) {
-      return Promise.resolve(append(logsOf(log, devId), key, entry, keep))
+      return Promise.resolve(append(inner(logs, `${devId} ${log}`), key, entry, keep))
     },
 
     read(log, devId, key, after = 0) {
-      const { seq: lastSeq, entries } = logsOf(log, devId).get(key) ?? nothing
+      const { seq: lastSeq, entries } = logOf(log, devId, key) ?? nothing
       return Promise.resolve({ epoch, lastSeq, entries: entries.filter(({ seq }) => seq > after) })
     },
 
     remove(log, devId, key, from, through) {
-      const found = logsOf(log, devId).get(key)
+      const found = logOf(log, devId, key)
       if (found === undefined) return Promise.resolve(0)
       const before = found.entries.length
       found.entries = found.entries.filter(({ seq }) => seq < from || seq > through)

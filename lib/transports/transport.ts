@@ -14,6 +14,7 @@ export interface Hello {
   readonly ip: string
   /** Whether the browser came over TLS, as far as we can see. */
   readonly secure: boolean
+  /** As they came; where the application trusts the proxy, `host` is that of X-Forwarded-Host. */
   readonly headers: IncomingHttpHeaders
 }
 
@@ -45,17 +46,23 @@ export type RequestHandler = (request: IncomingMessage, response: ServerResponse
 
 /** Where a transport registers the paths that it serves, below the path at which we are mounted. */
 export interface HttpRoutes {
-  /** Takes the upgrades of `{path}/{name}/…` and `{path}/{name}?…`. */
+  /** Takes the upgrades of `{path}/{name}/…`, and of `{path}/{name}?…` with `sesion`, `myid` or `devid`. */
   upgrade(name: string, handler: UpgradeHandler): void
-  /** Takes the requests of `{path}/{name}/…` and `{path}/{name}?…`. */
+  /** Takes the requests of `{path}/{name}/…` and `{path}/{name}?…` with `sesion`, `myid` or `devid`, whatever the method. */
   request(name: string, handler: RequestHandler): void
+}
+
+/** What a transport needs to know of the server's limits. */
+export interface TransportLimits {
+  /** The text of one message, in bytes of UTF-8: a command that holds one MUST be taken. */
+  readonly maxMessageBytes: number
 }
 
 /** One way for browsers to reach us. A transport reads and writes; the core does neither. */
 export interface Transport {
   readonly name: string
   /** Called once. Every connection made from now on MUST be handed to `accept`. */
-  start(accept: Accept, http: HttpRoutes): void
+  start(accept: Accept, http: HttpRoutes, limits: TransportLimits): void
   /** Ends what is still open and frees everything. MUST resolve also when browsers do not answer. */
   close(): Promise<void>
 }

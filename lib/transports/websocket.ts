@@ -1,48 +1,86 @@
 import type { Duplex } from 'node:stream'
 import { WebSocket, WebSocketServer, type RawData } from 'ws'
 import type { Frame } from '../core/frame.ts'
+import { cometError } from '../errors.ts'
 import { closeCodes } from '../wire/close-codes.ts'
+import { Heartbeat } from './heartbeat.ts'
 import type { Accept, Connection, Hello, Receiver, Transport } from './transport.ts'
 
 /** Options of `webSocket()`. */
 export interface WebSocketOptions {
-  /** The largest frame taken from a browser, in bytes: a message and the command around it. Default 1 MiB + 1 KiB. */
+  /**
+   * The largest frame taken from a browser, in bytes: a message and the command around it. Default: `maxMessageBytes` of
+   * the server's limits + 1 KiB.
+   */
   readonly maxPayloadBytes?: number
-  /** How often silent browsers are asked whether they live, in milliseconds; after two periods they are dropped. Default 25,000. */
+  /**
+   * How often silent browsers are asked whether they live, in milliseconds; after two periods they are dropped. Default
+   * 25,000. Each has its own moment in the period, so that not all answer at once.
+   */
   readonly pingIntervalMs?: number
 }
 
-const defaultMaxPayloadBytes = 1024 * 1024 + 1024
+/** The most that a command has around its message, in bytes. */
+const aroundMessage = 1024
 const defaultPingIntervalMs = 25_000
+/** The greatest number that timers of Node and the limit of `ws` take. */
+const maxInt32 = 2 ** 31 - 1
 /** How long browsers may take to answer the close of a stopping server, in milliseconds. */
 const closingMs = 1000
 
-/** The normal way in: text frames in both directions. */
+/**
+ * The normal way in: text frames in both directions.
+ * @throws CometError COMET_ERR_OPTION
+ */
 export function webSocket(options: WebSocketOptions = {}): Transport {
-  const { maxPayloadBytes = defaultMaxPayloadBytes, pingIntervalMs = defaultPingIntervalMs } = options
-  const server = new WebSocketServer({
-    noServer: true,
-    maxPayload: maxPayloadBytes,
-    perMessageDeflate: false, // costs 245 KB a connection from its first message on
-    WebSocket: Peer,
-  })
-  const heartbeat = setInterval(() => beat(server.clients), pingIntervalMs).unref()
+  checkOptions(options)
+  let stop: (() => Promise<void>) | undefined
 
   return {
     name: 'websocket',
 
-    start(accept, http) {
-      http.upgrade('ws', (request, socket, head, hello) => {
-        server.handleUpgrade(request, socket, head, (peer) => begin(peer, socket, hello, accept))
+    start(accept, http, { maxMessageBytes }) {
+      const server = new WebSocketServer({
+        noServer: true,
+        maxPayload: options.maxPayloadBytes ?? maxMessageBytes + aroundMessage,
+        perMessageDeflate: false, // costs 245 KB a connection from its first message on
+        WebSocket: Peer,
       })
+      const heartbeat = new Heartbeat(options.pingIntervalMs ?? defaultPingIntervalMs, beat)
+      http.upgrade('ws', (request, socket, head, hello) => {
+        server.handleUpgrade(request, socket, head, (peer) => begin(peer, socket, hello, accept, heartbeat))
+      })
+      stop = async () => {
+        heartbeat.stop()
+        await closeAll(server.clients)
+        server.close()
+      }
     },
 
     async close() {
-      clearInterval(heartbeat)
-      await closeAll(server.clients)
-      server.close()
+      await stop?.()
     },
   }
+}
+
+function checkOptions(options: unknown): void {
+  if (typeof options !== 'object' || options === null) wrong('webSocket', options, 'called with an object, or nothing')
+  for (const [name, value] of Object.entries(options)) {
+    const limit = Object.hasOwn(greatest, name) ? greatest[name as keyof WebSocketOptions] : undefined
+    const path = `webSocket.${name}`
+    if (limit === undefined) wrong(path, 'not known', `one of ${Object.keys(greatest).join(', ')}`)
+    if (value === undefined || (typeof value === 'number' && value >= 1 && value <= limit)) continue
+    wrong(path, value, `a number from 1 to ${limit}`)
+  }
+}
+
+const greatest: Readonly<Record<keyof WebSocketOptions, number>> = {
+  maxPayloadBytes: maxInt32,
+  pingIntervalMs: maxInt32,
+}
+
+function wrong(option: string, value: unknown, rule: string): never {
+  throw cometError('COMET_ERR_OPTION', { option, value: String(value), rule })
 }
 
 /** A WebSocket that knows the connection it carries, so that its listeners can be shared functions, not closures. */
@@ -54,12 +92,15 @@ class WebSocketConnection implements Connection {
   receiver: Receiver | undefined
   /** Periods of the heartbeat since the browser was heard. */
   silentPeriods = 0
+  /** Those who are asked for a sign of life together with this one. */
+  readonly group: Set<Peer>
   readonly #peer: Peer
   /** The socket below. Whole frames go straight to it, as those that `ws` itself sends do: the two never mix. */
   readonly #socket: Duplex
 
-  constructor(peer: Peer, socket: Duplex) {
+  constructor(peer: Peer, socket: Duplex, group: Set<Peer>) {
     this.#peer = peer
+    this.group = group
     this.#socket = socket
   }
 
@@ -82,8 +123,8 @@ class WebSocketConnection implements Connection {
   }
 }
 
-function begin(peer: Peer, socket: Duplex, hello: Hello, accept: Accept): void {
-  const connection = new WebSocketConnection(peer, socket)
+function begin(peer: Peer, socket: Duplex, hello: Hello, accept: Accept, heartbeat: Heartbeat<Peer>): void {
+  const connection = new WebSocketConnection(peer, socket, heartbeat.join(peer))
   peer.connection = connection
   connection.receiver = accept(connection, hello)
   peer.on('message', onMessage)
@@ -106,7 +147,9 @@ function onPong(this: WebSocket): void {
 }
 
 function onClose(this: WebSocket, code: number, reason: Buffer): void {
-  connectionOf(this)?.receiver?.closed(code, reason.toString())
+  const connection = connectionOf(this)
+  if (this instanceof Peer) connection?.group.delete(this)
+  connection?.receiver?.closed(code, reason.toString())
 }
 
 function onError(): void {
@@ -118,13 +161,10 @@ function connectionOf(peer: WebSocket): WebSocketConnection | undefined {
 }
 
 /** Drops who was silent for two periods, asks the others for a sign of life. */
-function beat(peers: ReadonlySet<WebSocket>): void {
-  for (const peer of peers) {
-    const connection = connectionOf(peer)
-    if (connection === undefined || peer.readyState !== WebSocket.OPEN) continue
-    if (connection.silentPeriods++ >= 2) peer.terminate()
-    else peer.ping()
-  }
+function beat(peer: Peer): void {
+  if (peer.connection === undefined || peer.readyState !== WebSocket.OPEN) return
+  if (peer.connection.silentPeriods++ >= 2) peer.terminate()
+  else peer.ping()
 }
 
 /** Says goodbye, and cuts off who does not answer. */

@@ -137,6 +137,19 @@ describe('SELECT of a table', () => {
     assert.equal(rows.length, ids.length)
   })
 
+  test('a join may give 100,000 rows; a table by itself has as many as it has', async (t) => {
+    const db = await backEnd(t)
+    const ids = (count: number): string => Array.from({ length: count }, (_, index) => index + 1).join(',')
+    const join = (left: number, right: number): string =>
+      `SELECT COUNT(*) FROM users_time a JOIN users_time b WHERE a.id IN (${ids(left)}) AND b.id IN (${ids(right)})`
+    assert.equal(await db.value(join(400, 250)), 100_000)
+    const { code, message } = await db.error(join(401, 250))
+    assert.equal(code, 'COMET_ERR_INVALID')
+    assert.match(message, /FROM "100250 rows or more".* a join may give 100000 rows; name fewer keys/)
+    const part = `SELECT id FROM users_time WHERE id IN (${ids(75_000)})`
+    assert.equal(await db.value(`SELECT COUNT(*) FROM (${part} UNION ALL ${part}) x`), 150_000)
+  })
+
   test('says which column of which table a column is', async (t) => {
     const [column] = await (await backEnd(t)).columns('SELECT u.id AS x FROM users_auth u WHERE id = 1')
     assert.deepEqual(column, {

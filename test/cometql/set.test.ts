@@ -31,6 +31,32 @@ describe('SET', () => {
     })
   }
 
+  test('a variable that doubles itself ends at the bound, and keeps its value', async (t) => {
+    const db = await backEnd(t)
+    await db.ok("SET @a = REPEAT('a', 6000000)")
+    await db.ok('SET @a = CONCAT(@a, @a)')
+    const error = await db.error('SET @a = CONCAT(@a, @a)')
+    assert.equal(error.code, 'COMET_ERR_TOO_LONG')
+    assert.equal(error.message, 'CONCAT() is too long: 24000000 characters, the limit is 16777216')
+    assert.equal(await db.value('SELECT LENGTH(@a)'), 12_000_000)
+  })
+
+  for (const [kind, set] of [
+    ['user', (name: string) => `SET @${name} = REPEAT('a', 6000000)`],
+    ['user, within an expression,', (name: string) => `SELECT LENGTH(@${name} := REPEAT('a', 6000000))`],
+    ['system', (name: string) => `SET ${name} = REPEAT('a', 6000000)`],
+  ] as const) {
+    test(`the ${kind} variables of a connection are bounded together`, async (t) => {
+      const db = await backEnd(t)
+      for (const name of ['a', 'b', 'b', 'b']) await db.run(set(name))
+      const { code, message } = await db.error(set('c'))
+      assert.equal(code, 'COMET_ERR_TOO_LONG')
+      assert.match(message, /variables of this connection hold together.* 18000\d+ characters.* 16777216$/)
+      await db.ok("SET @b = '', b = ''")
+      await db.run(set('c'))
+    })
+  }
+
   test('under sql_mode ANSI double quotes are for names', async (t) => {
     const db = await backEnd(t)
     assert.equal(await db.value('SELECT "users" FROM pipes WHERE name = \'p1\''), 'users')

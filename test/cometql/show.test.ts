@@ -65,6 +65,18 @@ describe('SHOW', () => {
     }
   })
 
+  test('CHARACTER SET has the description before the collation', async (t) => {
+    const [row] = await (await backEnd(t)).values("SHOW CHARSET LIKE 'utf8mb4'")
+    assert.deepEqual(row, ['utf8mb4', 'UTF-8 Unicode', 'utf8mb4_general_ci', 4])
+  })
+
+  test('of logs and replicas there are none', async (t) => {
+    const db = await backEnd(t)
+    for (const what of ['MASTER LOGS', 'BINARY LOGS', 'ALL SLAVES STATUS', 'SLAVE HOSTS', 'REPLICAS']) {
+      assert.deepEqual(await db.values(`SHOW ${what}`), [], what)
+    }
+  })
+
   test('what there is not to show is named', async (t) => {
     const db = await backEnd(t)
     assert.match((await db.error('SHOW PROFILES')).message, /SHOW PROFILES is not supported/)

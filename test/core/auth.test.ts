@@ -1,7 +1,9 @@
 import { describe, test } from 'node:test'
 import assert from 'node:assert/strict'
+import { inspect } from 'node:util'
 import { SignJWT, UnsecuredJWT, type JWTPayload } from 'jose'
-import { sameText } from '../../lib/core/auth.ts'
+import { Credentials, sameText } from '../../lib/core/auth.ts'
+import { memoryStorage } from '../../lib/storage/memory.ts'
 import { testComet, type TestComet } from '../support/comet.ts'
 import type { Message } from '../support/inbox.ts'
 import type { ManualClock } from '../support/manual-clock.ts'
@@ -155,6 +157,12 @@ describe('a JWT', () => {
     assert.equal((await attempt(comet, token))[1].authorized, false)
   })
 
+  test('is no login where the key is empty: anybody could sign it', async (t) => {
+    const comet = testComet(t, { lookUp: () => ({ key: '', origins: undefined }) })
+    const token = await sign({ user_id: 7, exp: comet.clock.seconds + hour }, '0')
+    assert.equal((await attempt(comet, token))[1].authorized, false)
+  })
+
   test('that is revoked is refused, until the revocation is deleted', async (t) => {
     const comet = testComet(t)
     const { credentials } = await comet.tenant()
@@ -251,6 +259,39 @@ describe('the session hash that a JWT got', () => {
     await live.next({ event: 'serverInfo', authorized: false })
     assert.equal((await attempt(comet, String(data)))[1].authorized, false)
   })
+
+  test('ends with a revocation by another process, and lives again when that is deleted', async (t) => {
+    const comet = testComet(t)
+    const { host, clock } = comet
+    const token = await goodToken(clock)
+    const [, { data }] = await attempt(comet, token)
+    const elsewhere = new Credentials(host.storage, clock, 0, 'secret', () => undefined)
+    await elsewhere.revoke('of somebody else')
+    assert.equal((await attempt(comet, String(data)))[1].authorized, true)
+    await elsewhere.revoke(token)
+    assert.equal((await attempt(comet, String(data)))[1].authorized, false)
+    assert.deepEqual((await (await comet.tenant()).credentials.revoked()).sort(), [token, 'of somebody else'].sort())
+    assert.equal(await elsewhere.unrevoke([token]), 1)
+    assert.equal((await attempt(comet, String(data)))[1].authorized, true)
+    assert.equal(await elsewhere.unrevoke([token]), 0)
+  })
+
+  test('is checked without reading all that is revoked', async (t) => {
+    const storage = memoryStorage()
+    const asked: (readonly string[] | undefined)[] = []
+    const get = storage.get.bind(storage)
+    storage.get = (table, devId, keys) => {
+      if (table === 'revoked_tokens') asked.push(keys)
+      return get(table, devId, keys)
+    }
+    const comet = testComet(t, { storage })
+    const [, { data }] = await attempt(comet, await goodToken(comet.clock))
+    await attempt(comet, String(data))
+    assert.deepEqual(
+      asked.map((keys) => keys?.length),
+      [1, 1],
+    )
+  })
 })
 
 describe("the application's own login", () => {
@@ -267,6 +308,27 @@ describe("the application's own login", () => {
     user.command('web_pipe2', 'webauth_a', '', '*', '1')
     assert.equal((await user.next({ pipe: '_answer_to_webauth_a' })).user_id, 7)
   })
+
+  for (const [known, sentence] of [
+    ['7', /"authenticate" returned something of type string: return the user's id, a whole number above 0/],
+    [{ id: 7, hash: 'hunter2' }, /something of type object/],
+    [true, /something of type boolean/],
+    [-7, /returned -7:/],
+    [7.5, /returned 7.5:/],
+    [NaN, /returned NaN:/],
+    [2 ** 53, /returned 9007199254740992:/],
+    [undefined, /^$/],
+    [null, /^$/],
+    [0, /^$/],
+  ] as const) {
+    test(`that returns ${inspect(known)} lets a visitor in`, async (t) => {
+      const comet = testComet(t, { authenticate: () => known as unknown as number })
+      const info = await comet.connect().next({ event: 'serverInfo' })
+      assert.equal(info.authorized, false)
+      assert.match(comet.log.join(), sentence)
+      assert.ok(!comet.log.join().includes('hunter2'))
+    })
+  }
 
   test('that fails refuses with 500, keeps the details, and frees the tenant', async (t) => {
     const comet = testComet(t, { authenticate: () => Promise.reject(new Error('session store at 10.0.0.1')) })

@@ -35,11 +35,20 @@ describe('a WebSocket frame (RFC 6455, 5.2)', () => {
 const line = (data: string): Line => new Line({ pipe: 'news', event: '', data, userId: 0 })
 
 describe('a batch', () => {
-  test('the same followed by the same is the same object, so its bytes are shared', () => {
-    const [a, b, c] = [new Batch([line('1')]), new Batch([line('2')]), new Batch([line('3')])]
-    assert.equal(a.followedBy(b), a.followedBy(b))
-    assert.equal(a.followedBy(b).followedBy(c).frame(4), a.followedBy(b).followedBy(c).frame(4))
-    assert.notEqual(a.followedBy(b), a.followedBy(c))
+  test('the same with the same is the same object, so its bytes are shared', () => {
+    const a = new Batch([line('1')])
+    const [b, c] = [[line('2')], [line('3')]]
+    assert.equal(a.with(b), a.with(b))
+    assert.equal(a.with(b).with(c).frame(4), a.with(b).with(c).frame(4))
+    assert.notEqual(a.with(b), a.with(c))
+  })
+
+  test('growing line by line costs no more for the last line than for the first', () => {
+    let batch = new Batch([])
+    for (let n = 0; n < 100_000; n++) batch = batch.with([line(String(n))])
+    const lines = batch.frame(4).text.split('\n')
+    assert.equal(lines.length, 100_000)
+    assert.match(lines[99_999] ?? '', /"data":99999,/)
   })
 
   test('its frame has a line each, in order, and is built once for each form', () => {

@@ -13,7 +13,18 @@ import {
 const long = (length: number): string => 'p'.repeat(length)
 
 describe('a pipe name of a back-end', () => {
-  for (const name of ['ab', long(64), 'web_chat', 'a_b-c=d+e/f', 'p23', '12']) {
+  for (const name of [
+    'ab',
+    long(64),
+    'web_chat',
+    'a_b-c=d+e/f',
+    'p23',
+    '12',
+    'answer',
+    'x_answer',
+    'sys_a',
+    'push_a',
+  ]) {
     test(`"${name}" is taken`, () => assert.equal(checkPipeName(name), name))
   }
   for (const [name, code, sentence] of [
@@ -28,6 +39,8 @@ describe('a pipe name of a back-end', () => {
     ['имя', 'COMET_ERR_INVALID', /"имя"/],
     ['msg', 'COMET_ERR_INVALID', /users_messages/],
     ['sys', 'COMET_ERR_INVALID', /belongs to the server/],
+    ['_answer', 'COMET_ERR_INVALID', /"_answer".*begin with _answer belong to the server/],
+    ['_answer_to_web_chat', 'COMET_ERR_INVALID', /begin with _answer/],
   ] as const) {
     test(`"${name.slice(0, 10)}" is refused with a sentence`, () =>
       assert.throws(() => checkPipeName(name), { code, message: sentence }))

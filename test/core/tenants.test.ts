@@ -1,5 +1,7 @@
 import { describe, test } from 'node:test'
 import assert from 'node:assert/strict'
+import { lookUpTenant } from '../../lib/login.ts'
+import type { TenantOptions } from '../../lib/options.ts'
 import { memoryStorage } from '../../lib/storage/memory.ts'
 import { testComet } from '../support/comet.ts'
 
@@ -56,6 +58,32 @@ describe('which tenant', () => {
     await comet.connect({ headers: { origin: 'https://tenant.example' } }).settled()
     assert.equal((await comet.connect({ headers: { origin: 'https://server.example' } }).closed).code, 4501)
   })
+})
+
+describe('a page of the same origin', () => {
+  for (const [origin, secure, isLetIn] of [
+    ['https://shop.example', true, true],
+    ['http://shop.example', false, true],
+    ['http://shop.example', true, false],
+    ['https://shop.example', false, false],
+    ['https://evil.example', true, false],
+  ] as const) {
+    test(`${origin} over ${secure ? 'TLS' : 'plain TCP'} is ${isLetIn ? 'let in' : 'refused'}`, async (t) => {
+      const comet = testComet(t, { origins: ['same-origin'] })
+      const browser = comet.connect({ headers: { origin, host: 'shop.example' }, secure })
+      if (isLetIn) await browser.next({ event: 'serverInfo' })
+      else assert.equal((await browser.next({ event: 'error' })).error, 423)
+    })
+  }
+})
+
+test('what is wrong with the configuration of a tenant is logged, and not told to browsers', async (t) => {
+  const tenants = () => ({ key: 15 }) as unknown as TenantOptions
+  const comet = testComet(t, { lookUp: lookUpTenant({ tenants }) })
+  const browser = comet.connect({ devid: '15' })
+  assert.equal((await browser.next({ event: 'error' })).error, 500)
+  assert.match(comet.log.join(), /tenants\(15\)\.key/)
+  await assert.rejects(comet.tenant(15), { code: 'COMET_ERR_OPTION' })
 })
 
 describe('a tenant in which nobody is', () => {

@@ -339,7 +339,7 @@ test('several statements in one query, where that was agreed', async (t) => {
   client.send(query("INSERT ';' ; rows 1; -- ;\n fail; INSERT"))
   const [first, , , eof, , end, error] = await client.readMany(7)
   assert.deepEqual(first, hex('00 01 00 0a00 0000'))
-  assert.deepEqual(eof, hex('fe 0000 0200'))
+  assert.deepEqual(eof, hex('fe 0000 0a00'))
   assert.deepEqual(end, hex('fe 0000 0a00'))
   assert.match(errorOf(error!), /^15 /)
   client.send(query(' ; /* nothing */ ;'), command(Command.PING))

@@ -28,7 +28,7 @@ export async function listen(t: TestContext, server: Server): Promise<number> {
 /** Serves `comet` by `transport` on a free port, at `path`; resolves to the port. */
 export async function serve(t: TestContext, comet: TestComet, transport: Transport, path = ''): Promise<number> {
   const routes = new Routes(path, false)
-  transport.start(comet.tenants.accept, routes)
+  transport.start(comet.tenants.accept, routes, comet.host.limits)
   const server = createServer()
   const sockets = new Set<Socket>()
   server.on('connection', (socket: Socket) => sockets.add(socket))

@@ -2,7 +2,7 @@ import { describe, test } from 'node:test'
 import assert from 'node:assert/strict'
 import { once } from 'node:events'
 import { randomBytes } from 'node:crypto'
-import { webSocket } from '../../lib/transports/websocket.ts'
+import { webSocket, type WebSocketOptions } from '../../lib/transports/websocket.ts'
 import { testComet } from '../support/comet.ts'
 import { readFrom, serve, upgradeRaw } from '../support/http.ts'
 import { WebSocketBrowser, visitorPath } from '../support/web-socket-browser.ts'
@@ -250,6 +250,54 @@ describe('a browser that', () => {
     const disconnect = comet.events.find(([name]) => name === 'disconnect')
     assert.deepEqual(disconnect?.[2], { code: 4001, reason: 'reads too slowly' })
     assert.equal(quick.dataOf('news').length, sent)
+  })
+})
+
+describe('options', () => {
+  const table: readonly (readonly [options: unknown, sentence: string])[] = [
+    [{ pingIntervalMs: -1 }, 'Option "webSocket.pingIntervalMs" is -1; it must be a number from 1 to 2147483647'],
+    [{ pingIntervalMs: 0 }, 'Option "webSocket.pingIntervalMs" is 0; it must be a number from 1 to 2147483647'],
+    [{ pingIntervalMs: NaN }, 'Option "webSocket.pingIntervalMs" is NaN; it must be a number from 1 to 2147483647'],
+    [
+      { pingIntervalMs: 2 ** 31 },
+      'Option "webSocket.pingIntervalMs" is 2147483648; it must be a number from 1 to 2147483647',
+    ],
+    [{ maxPayloadBytes: '1M' }, 'Option "webSocket.maxPayloadBytes" is 1M; it must be a number from 1 to 2147483647'],
+    [
+      { maxPayload: 1 },
+      'Option "webSocket.maxPayload" is not known; it must be one of maxPayloadBytes, pingIntervalMs',
+    ],
+    [null, 'Option "webSocket" is null; it must be called with an object, or nothing'],
+  ]
+  for (const [options, message] of table) {
+    test(message, () => {
+      assert.throws(() => webSocket(options as WebSocketOptions), { code: 'COMET_ERR_OPTION', message })
+    })
+  }
+
+  test('that are undefined have their defaults', async (t) => {
+    const options: Record<string, unknown> = { pingIntervalMs: undefined, maxPayloadBytes: undefined }
+    await WebSocketBrowser.connect(t, await serve(t, testComet(t), webSocket(options)))
+  })
+
+  for (const maxMessageBytes of [100, 2_000_000]) {
+    test(`frames may be as long as messages of ${maxMessageBytes} bytes need, where nothing else is said`, async (t) => {
+      const port = await serve(t, testComet(t, { limits: { maxMessageBytes } }), webSocket())
+      const [sender, receiver] = [await WebSocketBrowser.connect(t, port), await WebSocketBrowser.connect(t, port)]
+      await receiver.subscribe('web_chat')
+      const message = 'x'.repeat(maxMessageBytes - 2)
+      sender.command('web_pipe2', 'web_chat', '', '*', JSON.stringify(message))
+      assert.ok((await receiver.next({ pipe: 'web_chat' })).data === message)
+      sender.socket.send('x'.repeat(maxMessageBytes + 1025))
+      assert.equal((await sender.closed).code, 1009)
+    })
+  }
+
+  test('a transport that was never started has no timer, and closes', async (t) => {
+    t.mock.timers.enable({ apis: ['setInterval'] })
+    const timers = t.mock.method(globalThis, 'setInterval')
+    await webSocket().close()
+    assert.equal(timers.mock.callCount(), 0)
   })
 })
 

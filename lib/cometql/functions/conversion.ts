@@ -1,5 +1,5 @@
 import type { Call, Scalar } from '../ast.ts'
-import { compare, narrow, roundHalfAway, toNumber, toText } from '../values.ts'
+import { compare, narrow, roundHalfAway, toBigInt, toNumber, toText } from '../values.ts'
 import { widest, type Functions, type ValueType } from './function.ts'
 
 /** Functions that choose among values or make other types of them. IF is an expression of its own: it is lazy. */
@@ -64,13 +64,14 @@ function cast(value: Scalar, type: string, [size = Infinity, scale = 0]: readonl
 function whole(number: number | bigint, isText: boolean, isUnsigned: boolean): number | bigint {
   if (typeof number === 'bigint') return number
   const rounded = isText ? Math.trunc(number) : roundHalfAway(number)
-  if (isUnsigned && rounded < 0) return BigInt.asUintN(64, BigInt(Math.max(rounded, -(2 ** 63))))
-  return Math.abs(rounded) < 2 ** 63 ? rounded : rounded > 0 ? maxSigned : -maxSigned - 1n
+  if (Math.abs(rounded) < 2 ** 63) return isUnsigned && rounded < 0 ? BigInt.asUintN(64, BigInt(rounded)) : rounded
+  return rounded > 0 ? maxSigned : -maxSigned - 1n
 }
 
-function hex(value: Scalar): string {
+function hex(value: Scalar): Scalar {
+  if (value === null) return null
   if (typeof value === 'string') return Buffer.from(value).toString('hex').toUpperCase()
-  return BigInt.asUintN(64, BigInt(roundHalfAway(Number(value))))
+  return BigInt.asUintN(64, toBigInt(toNumber(value)))
     .toString(16)
     .toUpperCase()
 }
@@ -81,8 +82,13 @@ function unhex(digits: string): Scalar {
 }
 
 function convert(digits: string, from: number, to: number): Scalar {
+  if (!isRadix(from) || !isRadix(to)) return null
   const value = Number.parseInt(digits, Math.abs(from))
   return Number.isNaN(value) ? '0' : narrow(value).toString(Math.abs(to)).toUpperCase()
+}
+
+function isRadix(radix: number): boolean {
+  return Math.abs(radix) >= 2 && Math.abs(radix) <= 36
 }
 
 function format(value: Scalar, digits: number): Scalar {

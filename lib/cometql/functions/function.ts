@@ -12,6 +12,11 @@ export interface SqlFunction {
   readonly type: ValueType | ((args: readonly ValueType[], call: Call) => ValueType)
   /** It is called with NULLs too; the others are NULL if one of their arguments is. */
   readonly takesNull?: boolean
+  /**
+   * Where the result may be many times as long as the arguments: how many characters it will have. Asked before it is
+   * made, because the text could be too long to be made at all.
+   */
+  length?(args: readonly Scalar[]): number
   apply(args: readonly Scalar[], session: CometqlSession): Scalar
 }
 

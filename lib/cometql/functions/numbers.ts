@@ -1,5 +1,5 @@
 import type { Scalar } from '../ast.ts'
-import { compare, narrow, toNumber } from '../values.ts'
+import { compare, narrow, roundHalfAway, toBigInt, toNumber } from '../values.ts'
 import { widest, type Functions } from './function.ts'
 
 function numberAt(args: readonly Scalar[], index: number): number {
@@ -35,7 +35,7 @@ export const numberFunctions: Functions = {
     min: 1,
     type: 'int',
     apply: (args) =>
-      BigInt.asUintN(64, BigInt(Math.trunc(numberAt(args, 0))))
+      BigInt.asUintN(64, toBigInt(numberAt(args, 0)))
         .toString(2)
         .replaceAll('0', '').length,
   },
@@ -43,13 +43,20 @@ export const numberFunctions: Functions = {
 
 /** Halves away from 0, as MySQL does. */
 function round(value: number, digits: number): number {
-  const factor = 10 ** digits
-  return (Math.sign(value) * Math.round(Math.abs(value) * factor)) / factor
+  return withPointMoved(value, digits, roundHalfAway)
 }
 
 function truncate(value: number, digits: number): number {
-  const factor = 10 ** digits
-  return Math.trunc(value * factor) / factor
+  return withPointMoved(value, digits, Math.trunc)
+}
+
+const mostDigits = 30
+
+/** Cuts digits off, behind the point or before it. Where that would leave the range of whole numbers, there are none. */
+function withPointMoved(value: number, digits: number, cut: (moved: number) => number): number {
+  const factor = 10 ** Math.max(-mostDigits, Math.min(mostDigits, Math.trunc(digits)))
+  const moved = value * factor
+  return Math.abs(moved) <= Number.MAX_SAFE_INTEGER ? cut(moved) / factor : value
 }
 
 function extreme(args: readonly Scalar[], sign: 1 | -1): Scalar {

@@ -43,7 +43,7 @@ const catalogue: Readonly<Record<string, Maker>> = {
     oneNumber('@@session.error_count', warnings.filter(({ level }) => level === 'Error').length),
   ENGINES: () => renamed('ENGINES', 'Engine Support Comment Transactions XA Savepoints'),
   COLLATION: () => renamed('COLLATIONS', 'Collation Charset Id# Default Compiled Sortlen#'),
-  'CHARACTER SET': () => renamed('CHARACTER_SETS', 'Charset Default~collation Description Maxlen#', [0, 2, 1, 3]),
+  'CHARACTER SET': () => renamed('CHARACTER_SETS', 'Charset Description Default~collation Maxlen#', [0, 2, 1, 3]),
   GRANTS: showGrants,
   PRIVILEGES: () =>
     virtualTable('PRIVILEGES', 'Privilege Context Comment', () =>
@@ -64,7 +64,9 @@ const catalogue: Readonly<Record<string, Maker>> = {
   'PROCEDURE STATUS': () => virtualTable('PROCEDURES', routineColumns),
   'FUNCTION STATUS': () => virtualTable('FUNCTIONS', routineColumns),
   'MASTER STATUS': () => virtualTable('MASTER STATUS', 'File Position# Binlog_Do_DB Binlog_Ignore_DB'),
+  'MASTER LOGS': () => virtualTable('MASTER LOGS', 'Log_name File_size#'),
   'SLAVE STATUS': () => virtualTable('SLAVE STATUS', 'Slave_IO_State Master_Host Master_User'),
+  'SLAVE HOSTS': () => virtualTable('SLAVE HOSTS', 'Server_id# Host Port# Master_id# Slave_UUID'),
 }
 
 const routineColumns =

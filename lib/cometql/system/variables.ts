@@ -2,9 +2,7 @@ import { cometError } from '../../errors.ts'
 import type { Scalar } from '../ast.ts'
 import type { CometqlSession } from '../session.ts'
 import { dateTime } from '../functions/time.ts'
-
-/** The largest packet: 16 MiB, or what one message with all its escapes needs. */
-const minAllowedPacket = 16 * 1024 * 1024
+import { maxAllowedPacket } from '../text-size.ts'
 
 const sqlMode = 'STRICT_TRANS_TABLES,NO_ENGINE_SUBSTITUTION'
 
@@ -30,6 +28,7 @@ const fixed: ReadonlyMap<string, Scalar> = new Map<string, Scalar>([
   ['default_storage_engine', 'Comet'],
   ['default_tmp_storage_engine', 'Comet'],
   ['default_week_format', 0],
+  ['disabled_storage_engines', ''],
   ['div_precision_increment', 4],
   ['event_scheduler', 'OFF'],
   ['explicit_defaults_for_timestamp', 1],
@@ -99,7 +98,7 @@ const computed: ReadonlyMap<string, (session: CometqlSession) => Scalar> = new M
   ['identity', ({ lastInsertId }) => lastInsertId],
   ['insert_id', () => 0],
   ['last_insert_id', ({ lastInsertId }) => lastInsertId],
-  ['max_allowed_packet', ({ environment }) => Math.max(minAllowedPacket, environment.maxMessageBytes * 2)],
+  ['max_allowed_packet', ({ environment }) => maxAllowedPacket(environment)],
   ['pseudo_thread_id', ({ identity }) => identity.connectionId],
   ['timestamp', ({ environment }) => environment.now() / 1000],
   ['version', ({ environment }) => environment.version],

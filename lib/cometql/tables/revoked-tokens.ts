@@ -1,11 +1,14 @@
+import { checkLength } from '../../core/names.ts'
 import { cometError } from '../../errors.ts'
 import { inserted, required, text, type Table } from '../table.ts'
+
+const maxTokenLength = 4096
 
 export const revokedTokens: Table = {
   name: 'revoked_tokens',
   key: 'token',
   primaryKey: 'token',
-  columns: [text('token')],
+  columns: [text('token', maxTokenLength)],
   listing: 'always',
   comment: 'JWTs that are no longer accepted',
 
@@ -17,6 +20,7 @@ export const revokedTokens: Table = {
   async insert(tenant, row) {
     const token = required(row, 'token')
     if (token === '') throw cometError('COMET_ERR_REQUIRED', { column: 'token' })
+    checkLength('token', token, maxTokenLength)
     await tenant.credentials.revoke(token)
     return inserted(0)
   },

@@ -1,4 +1,4 @@
-import { checkUserId } from '../../core/names.ts'
+import { checkLength, checkUserId } from '../../core/names.ts'
 import { cometError } from '../../errors.ts'
 import { inserted, int, required, text, userIds, type Table } from '../table.ts'
 
@@ -32,14 +32,7 @@ export const usersAuth: Table = {
 }
 
 function checkHash(hash: string): string {
-  if (hash.length > maxHashLength) {
-    throw cometError('COMET_ERR_TOO_LONG', {
-      column: 'hash',
-      size: hash.length,
-      unit: 'characters',
-      limit: maxHashLength,
-    })
-  }
+  checkLength('hash', hash, maxHashLength)
   if (!/^[0-9A-Za-z=+/_-]*$/.test(hash)) {
     throw cometError('COMET_ERR_INVALID', {
       column: 'hash',

@@ -46,7 +46,8 @@ const cases: readonly (readonly [expression: string, expected: Value])[] = [
   ['HEX(255)', 'FF'],
   ["UNHEX('4142')", 'AB'],
   ["REPEAT('ab', 2)", 'abab'],
-  ["REPEAT('x', 1e9)", null],
+  ["REPEAT('x', -1)", ''],
+  ["LPAD('abc', 2, '')", 'ab'],
   ['ROUND(2.5)', 3],
   ['ROUND(1.257, 2)', 1.26],
   ['FLOOR(-1.5)', -2],
@@ -65,6 +66,37 @@ describe('functions', () => {
   for (const [expression, expected] of cases) {
     test(expression, async (t) => assert.deepEqual(await (await backEnd(t)).value(`SELECT ${expression}`), expected))
   }
+
+  for (const [expression, size] of [
+    ["CONCAT(@a, 'x', @a)", '16777217 characters'],
+    ["CONCAT_WS('x', @a, NULL, @a)", '16777217 characters'],
+    ['CONCAT_WS(@a, 1, 2, 3)', '16777219 characters'],
+    ["REPEAT('ab', 1e9)", '2000000000 characters'],
+    ['SPACE(16777217)', '16777217 characters'],
+    ["LPAD('a', 16777217, 'b')", '16777217 characters'],
+    ["RPAD('a', 1e12, 'b')", '1000000000000 characters'],
+    ["REPLACE(@a, 'a', 'bcd')", '25165824 characters'],
+    ["HEX(CONCAT(@a, 'a'))", '16777218 bytes'],
+    ["QUOTE(REPLACE(@a, 'a', '\\\\'))", '16777218 bytes'],
+    ["REPEAT('€', 6e6)", '18000000 bytes'],
+    ["GROUP_CONCAT(@a, 'x', @a)", '16777217 characters'],
+  ] as const) {
+    test(`make no text of more than 16 MiB: ${expression}`, async (t) => {
+      const db = await backEnd(t)
+      await db.ok("SET @a = REPEAT('a', 8388608)")
+      const { code, message } = await db.error(`SELECT ${expression}`)
+      assert.equal(code, 'COMET_ERR_TOO_LONG')
+      assert.match(message, /^[A-Z_]+\(\) is too long: /)
+      assert.match(message, new RegExp(`: ${size}, the limit is 16777216$`))
+    })
+  }
+
+  test('take their part of a message as large as they come', async (t) => {
+    const db = await backEnd(t)
+    const text = 'x&'.repeat(500_000)
+    assert.equal(await db.value("SELECT LENGTH(REPLACE(CONCAT(?, ?), '&', '&amp;'))", text, text), 6_000_000)
+    assert.equal(await db.value('SELECT LENGTH(REPEAT(?, 2))', 'a'.repeat(8 * 1024 * 1024)), 16 * 1024 * 1024)
+  })
 
   test('are NULL for NULL, if they are not about it', async (t) => {
     const db = await backEnd(t)

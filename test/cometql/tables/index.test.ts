@@ -140,6 +140,50 @@ describe('users_data', () => {
   })
 })
 
+describe('a text that is too long', () => {
+  const limit = 1000
+  for (const [table, columns, values, column, size] of [
+    ['users_data', 'id, data', "5, ''", 'data', 1001],
+    ['users_messages', 'id, event, message', "5, '', ''", 'message', 1001],
+    ['pipes_messages', 'name, event, message', "'p1', '', ''", 'message', 1001],
+    ['revoked_tokens', 'token', "''", 'token', 4097],
+  ] as const) {
+    test(`in ${table}.${column} is refused, in a transaction too, and with IGNORE left out`, async (t) => {
+      const db = await backEnd(t, { limits: { maxMessageBytes: limit } })
+      const insert = (rest: string): string =>
+        `INTO ${table} (${columns}) VALUES (${values.replace(/''$/, '?')})${rest === '' ? '' : `, (${values.replace(/''$/, '?')})`}`
+      const long = 'x'.repeat(size)
+      const sentence = new RegExp(`^${column} is too long: ${size} (bytes|characters), the limit is ${size - 1}$`)
+      for (const before of ['', 'BEGIN']) {
+        if (before !== '') await db.ok(before)
+        const error = await db.error(`INSERT ${insert('')}`, long)
+        assert.equal(error.number, 11)
+        assert.match(error.message, sentence)
+        assert.match((await db.error(`INSERT ${insert(', …')}`, 'short', long)).message, sentence)
+      }
+      assert.equal((await db.ok(`INSERT IGNORE ${insert(', …')}`, 'short', long)).affectedRows, 1)
+      assert.equal((await db.ok(`INSERT ${insert('')}`, long.slice(1))).affectedRows, 1)
+    })
+  }
+
+  test('is counted in bytes, and for programs in the process too', async (t) => {
+    const db = await backEnd(t, { limits: { maxMessageBytes: limit } })
+    const query = (data: string) =>
+      db.cometql.query(db.session.tenant, 'INSERT INTO users_data (id, data) VALUES (5, ?)', [data])
+    await assert.rejects(query('я'.repeat(501)), { number: 11, message: /data is too long: 1002 bytes.* 1000$/ })
+    await query('я'.repeat(500))
+  })
+
+  test('does not wait in a transaction with too many others', async (t) => {
+    const db = await backEnd(t, { limits: { maxMessageBytes: 20 * 1024 * 1024 } })
+    await db.ok('BEGIN')
+    const data = 'x'.repeat(20 * 1024 * 1024)
+    for (let id = 1; id <= 3; id++) await db.ok('INSERT INTO users_data (id, data) VALUES (?, ?)', id, data)
+    const { message } = await db.error('INSERT INTO users_data (id, data) VALUES (4, ?)', data)
+    assert.match(message, /^transaction is too long: /)
+  })
+})
+
 describe('revoked_tokens', () => {
   test('are listed without a condition', async (t) => {
     const db = await backEnd(t)

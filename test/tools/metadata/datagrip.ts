@@ -1,0 +1,145 @@
+import type { Question } from './question.ts'
+
+/** DataGrip. */
+export const datagrip: readonly Question[] = [
+  ['/* ApplicationName=DataGrip 2023.2 */ select database()', ['database()'], [['CometQL_v1']]],
+  ['select version(), @@version_comment, database()', ['version()', '@@version_comment', 'database()'], 'some'],
+  [
+    'select schema_name as name from information_schema.schemata order by if(schema() = schema_name, 1, 2), schema_name',
+    ['name'],
+    [['CometQL_v1'], ['information_schema']],
+  ],
+  [
+    'select schema_name, default_collation_name from information_schema.schemata',
+    ['schema_name', 'default_collation_name'],
+    'some',
+  ],
+  [
+    "select collation_name, character_set_name, is_default collate utf8_general_ci = 'Yes' as is_default from information_schema.collations",
+    ['collation_name', 'character_set_name', 'is_default'],
+    'some',
+  ],
+  [
+    "select table_name, table_type, table_comment, engine, table_collation, create_options from information_schema.tables where table_schema = 'CometQL_v1'",
+    ['table_name', 'table_type', 'table_comment', 'engine', 'table_collation', 'create_options'],
+    'some',
+  ],
+  [
+    "select ordinal_position, column_name, column_type, column_default, generation_expression, table_name, column_comment, is_nullable, extra, collation_name from information_schema.columns where table_schema = 'CometQL_v1' order by table_name, ordinal_position",
+    [
+      'ordinal_position',
+      'column_name',
+      'column_type',
+      'column_default',
+      'generation_expression',
+      'table_name',
+      'column_comment',
+      'is_nullable',
+      'extra',
+      'collation_name',
+    ],
+    'some',
+  ],
+  [
+    "select table_name, auto_increment from information_schema.tables where table_schema = 'CometQL_v1' and auto_increment is not null",
+    ['table_name', 'auto_increment'],
+    0,
+  ],
+  [
+    "select table_name, index_name, index_comment, index_type, non_unique, column_name, sub_part, collation, null expression from information_schema.statistics where table_schema = 'CometQL_v1' and index_schema = 'CometQL_v1' order by index_schema, table_name, index_name, index_type, seq_in_index",
+    [
+      'table_name',
+      'index_name',
+      'index_comment',
+      'index_type',
+      'non_unique',
+      'column_name',
+      'sub_part',
+      'collation',
+      'expression',
+    ],
+    'some',
+  ],
+  [
+    "select c.constraint_name, c.constraint_schema, c.table_name, c.constraint_type, null enforced from information_schema.table_constraints c where c.table_schema = 'CometQL_v1'",
+    ['constraint_name', 'constraint_schema', 'table_name', 'constraint_type', 'enforced'],
+    7,
+  ],
+  [
+    "select constraint_name, table_name, column_name, referenced_table_schema, referenced_table_name, referenced_column_name from information_schema.key_column_usage where table_schema = 'CometQL_v1' and referenced_column_name is not null order by table_name, constraint_name, ordinal_position",
+    [
+      'constraint_name',
+      'table_name',
+      'column_name',
+      'referenced_table_schema',
+      'referenced_table_name',
+      'referenced_column_name',
+    ],
+    0,
+  ],
+  [
+    "select table_name, constraint_name, update_rule, delete_rule from information_schema.referential_constraints where constraint_schema = 'CometQL_v1'",
+    ['table_name', 'constraint_name', 'update_rule', 'delete_rule'],
+    0,
+  ],
+  [
+    "select table_name, partition_name, subpartition_name, partition_ordinal_position, subpartition_ordinal_position, partition_method, subpartition_method, partition_expression, subpartition_expression, partition_description, partition_comment from information_schema.partitions where partition_name is not null and table_schema = 'CometQL_v1'",
+    11,
+    0,
+  ],
+  [
+    "select trigger_name, event_object_table, event_manipulation, action_timing, definer from information_schema.triggers where trigger_schema = 'CometQL_v1'",
+    ['trigger_name', 'event_object_table', 'event_manipulation', 'action_timing', 'definer'],
+    0,
+  ],
+  [
+    "select event_name, event_comment, definer, event_type = 'RECURRING' recurring, interval_value, interval_field, cast(coalesce(starts, execute_at) as char) starts, cast(ends as char) ends, status, on_completion = 'PRESERVE' preserve, last_executed from information_schema.events where event_schema = 'CometQL_v1'",
+    11,
+    0,
+  ],
+  [
+    "select routine_name, routine_type, routine_definition, routine_comment, dtd_identifier, definer, is_deterministic = 'YES' is_deterministic, cast(sql_data_access as char(1)) sql_data_access, cast(security_type as char(1)) security_type from information_schema.routines where routine_schema = 'CometQL_v1'",
+    [
+      'routine_name',
+      'routine_type',
+      'routine_definition',
+      'routine_comment',
+      'dtd_identifier',
+      'definer',
+      'is_deterministic',
+      'sql_data_access',
+      'security_type',
+    ],
+    0,
+  ],
+  [
+    "select grantee, table_name, column_name, privilege_type, is_grantable from information_schema.column_privileges where table_schema = 'CometQL_v1' union all select grantee, table_name, '' column_name, privilege_type, is_grantable from information_schema.table_privileges where table_schema = 'CometQL_v1' order by table_name, grantee, privilege_type",
+    ['grantee', 'table_name', 'column_name', 'privilege_type', 'is_grantable'],
+    0,
+  ],
+  [
+    "select specific_name, ordinal_position, parameter_name, parameter_mode, dtd_identifier from information_schema.parameters where specific_schema = 'CometQL_v1' and ordinal_position > 0 order by specific_name, ordinal_position",
+    ['specific_name', 'ordinal_position', 'parameter_name', 'parameter_mode', 'dtd_identifier'],
+    0,
+  ],
+  [
+    "select view_definition, definer from information_schema.views where table_schema = 'CometQL_v1'",
+    ['view_definition', 'definer'],
+    0,
+  ],
+  ['SELECT @@event_scheduler', ['@@event_scheduler'], [['OFF']]],
+  ['select @@session.transaction_isolation', ['@@session.transaction_isolation'], [['REPEATABLE-READ']]],
+  ["select 'keep alive'", ['keep alive'], [['keep alive']]],
+  [
+    'select t.* from CometQL_v1.users_auth t limit 501',
+    ['id', 'hash'],
+    [
+      [2, 'two'],
+      [3, 'three'],
+    ],
+  ],
+  ['select count(*) from CometQL_v1.users_auth t', ['count(*)'], [[2]]],
+  ['show master status', ['File', 'Position', 'Binlog_Do_DB', 'Binlog_Ignore_DB'], 0],
+  ["SHOW VARIABLES LIKE 'aurora\\_version'", ['Variable_name', 'Value'], 0],
+  ['select user() from dual', ['user()'], [['root@127.0.0.1']]],
+]
