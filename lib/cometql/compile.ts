@@ -20,7 +20,7 @@ import { checkComparable, checkNumbers } from './strict.ts'
 import { systemVariable } from './system/variables.ts'
 import type { Column } from './table.ts'
 import { checkTextLength, checkTextSize } from './text-size.ts'
-import { inRange, toTruth } from './values.ts'
+import { inRange, ofType, toTruth } from './values.ts'
 
 /**
  * Makes an expression ready for evaluation: names are looked up, functions found and their arguments counted.
@@ -147,9 +147,11 @@ function compileBeside(expression: Expression, other: Expression, scope: Scope):
 
 const compiler: Compiler = { compile, compileBeside }
 
+/** Keeps the type that it had before the statement, whatever the statement assigns to it: the columns are told first. */
 function compileUserVariable(name: string, { session }: Scope): Compiled {
-  const value = session.userVariables.get(name) ?? null
-  return { ...constant(value), isConstant: false, evaluate: () => session.userVariables.get(name) ?? null }
+  const { type } = constant(session.userVariables.get(name) ?? '')
+  const evaluate = (): Scalar => ofType(session.userVariables.get(name) ?? null, type)
+  return { type, isBinary: false, isConstant: false, evaluate }
 }
 
 function compileAssignment(name: string, value: Compiled, { session }: Scope): Compiled {
