@@ -101,7 +101,7 @@ export const defaultLimits: Limits = {
   presenceGraceMs: 1000,
 }
 
-export const defaultCometqlLimits: CometqlLimits = { ...defaultMysqlLimits, maxResultBytes: 64 * 1024 * 1024 }
+export const defaultCometqlLimits: CometqlLimits = { ...defaultMysqlLimits, maxResultBytes: 128 * 1024 * 1024 }
 
 /** The limits of back-ends. Unless the options say it, a packet is as large as one message with all its escapes needs. */
 export function cometqlLimits({ cometql, limits }: CometServerOptions): CometqlLimits {

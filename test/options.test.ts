@@ -195,7 +195,7 @@ test('the defaults of cometql.limits are the documented ones', () => {
     loginTimeoutMs: 10_000,
     idleTimeoutMs: 28_800_000,
     writeTimeoutMs: 60_000,
-    maxResultBytes: 67_108_864,
+    maxResultBytes: 134_217_728,
   })
   assert.deepEqual(cometqlLimits({ cometql: { limits: { maxConnections: undefined as never } } }), defaultCometqlLimits)
 })
