@@ -64,8 +64,10 @@ test('notifications: what came from back-ends while the user was away is there o
   await tab.getByRole('button', { name: 'Notifications' }).click()
   await tab.getByRole('button', { name: 'Mark all as read' }).click()
   await ann.locator('#badge').waitFor({ state: 'hidden' })
+  await notify(ann, 'Ann', 'To myself', 'in two windows')
+  for (const window of [ann, tab]) await untilTexts(window, '#notices b', ['To myself', 'Build passed', 'Order 1042'])
   await ann.reload()
-  await untilTexts(ann, '#notices b', ['Build passed', 'Order 1042'])
+  await untilTexts(ann, '#notices b', ['To myself', 'Build passed', 'Order 1042'])
 })
 
 test('notifications: the server starts anew: who was logged in is, and gets what comes', async (t) => {
