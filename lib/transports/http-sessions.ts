@@ -128,8 +128,8 @@ export class HttpSessions<Session extends HttpSession> {
       answer(response, 204, session.headers)
     } catch (error) {
       if (!(error instanceof BodyError)) return // nobody is there to be answered
-      // What still comes of the body is not waited for.
-      answerText(response, error.status, error.message, { ...session.headers, connection: 'close' })
+      response.shouldKeepAlive = false // what still comes of the body is not waited for
+      answerText(response, error.status, error.message, session.headers)
     } finally {
       this.#reading.delete(session)
     }

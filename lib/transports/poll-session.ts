@@ -113,7 +113,9 @@ export class PollSession implements Connection, HttpSession {
   }
 
   leave(): void {
-    if (this.#poll !== undefined) answer(this.#poll.response, 204, this.headers)
+    const poll = this.#poll
+    this.#poll = undefined
+    if (poll !== undefined) answer(poll.response, 204, this.headers)
     this.#finish(leftCode, 'the browser left')
   }
 

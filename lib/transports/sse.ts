@@ -149,7 +149,8 @@ class Stream implements Connection, HttpSession {
     // Without Transfer-Encoding the end of the connection is the end of the stream (RFC 9112, 6.3): each frame is one
     // write of bytes that all streams share, where every chunk would need a header of its own.
     this.#response.removeHeader('transfer-encoding')
-    this.#response.writeHead(200, { ...this.headers, ...streamHeaders, connection: 'close' })
+    this.#response.shouldKeepAlive = false
+    this.#response.writeHead(200, { ...this.headers, ...streamHeaders })
     this.#response.write(`event: session\ndata: {"session":"${id}"}\n\n`)
   }
 
