@@ -19,7 +19,7 @@ import { hasProgram } from '../support/programs.ts'
 import { WebSocketBrowser } from '../support/web-socket-browser.ts'
 
 /** How often the streams and polls of these tests show a sign of life, in milliseconds. */
-const signMs = 100
+const signMs = 200
 
 const kinds = [
   { name: 'an event stream', Browser: SseBrowser, transport: () => sse({ pingIntervalMs: signMs }) },
@@ -56,7 +56,7 @@ for (const { name, Browser } of kinds) {
     })
 
     test('that cuts idle connections: signs of life keep it', async (t) => {
-      const scene = await behindNginx(t, `proxy_read_timeout ${signMs * 8}ms;`)
+      const scene = await behindNginx(t, `proxy_read_timeout ${signMs * 10}ms;`)
       if (scene === undefined) return
       const { comet, port } = scene
       const browser = await Browser.connect(t, { port })

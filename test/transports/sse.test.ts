@@ -53,7 +53,7 @@ describe('the stream', () => {
   })
 
   test('without a message or a command for the time of the option is dead; one whose browser asks is not', async (t) => {
-    const port = await serve(t, testComet(t), sse({ pingIntervalMs: 10, silenceMs: 200 }))
+    const port = await serve(t, testComet(t), sse({ pingIntervalMs: 50, silenceMs: 1000 }))
     const [alive, dead] = [await SseBrowser.connect(t, { port }), await SseBrowser.connect(t, { port })]
     let isOver = false
     void dead.closed.then(() => (isOver = true))
