@@ -177,9 +177,10 @@ export class Uplink implements Link {
       this.#transport = this.#transports.cameUp()
       this.#logger.connection(`connected by ${this.#transport}`)
       this.#positions.connected()
-      this.#events.connected()
     }
+    // First of all: what waits to be sent may be about a pipe, as the question who is in it.
     this.#syncPipes()
+    if (isNew) this.#events.connected()
   }
 
   /** Names the pipes, too, of which the server keeps nothing any more. */
