@@ -2,13 +2,14 @@ import { randomBytes } from 'node:crypto'
 import type { IncomingMessage, OutgoingHttpHeaders, ServerResponse } from 'node:http'
 import { BodyError, readCommands, type BodyLimits } from './commands-body.ts'
 import { answer, answerOtherMethod, answerText, pageHeaders } from './http-answers.ts'
-import type { Hello, PageRightsOf, Receiver, RequestHandler } from './transport.ts'
+import type { Hello, PageRightsOf, RequestHandler } from './transport.ts'
 
 /** A connection whose two directions are requests of their own, held together by the id of its session. */
 export interface HttpSession {
-  readonly receiver: Receiver | undefined
   /** What lets the page that opened it read our answers. */
   readonly headers: OutgoingHttpHeaders
+  /** The browser sends commands; none at all is a sign of life. */
+  run(commands: readonly string[]): void
   /** The browser says that it leaves. */
   leave(): void
 }
@@ -123,12 +124,12 @@ export class HttpSessions<Session extends HttpSession> {
     this.#reading.set(session, request)
     try {
       const commands = await readCommands(request, this.#limits)
-      for (const command of commands) session.receiver?.message(command)
+      session.run(commands)
       answer(response, 204, session.headers)
     } catch (error) {
       if (!(error instanceof BodyError)) return // nobody is there to be answered
-      // What still comes of the body is not waited for.
-      answerText(response, error.status, error.message, { ...session.headers, connection: 'close' })
+      response.shouldKeepAlive = false // what still comes of the body is not waited for
+      answerText(response, error.status, error.message, session.headers)
     } finally {
       this.#reading.delete(session)
     }

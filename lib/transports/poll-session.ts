@@ -108,8 +108,14 @@ export class PollSession implements Connection, HttpSession {
     this.#closed(code, reason)
   }
 
+  run(commands: readonly string[]): void {
+    for (const command of commands) this.receiver?.message(command)
+  }
+
   leave(): void {
-    if (this.#poll !== undefined) answer(this.#poll.response, 204, this.headers)
+    const poll = this.#poll
+    this.#poll = undefined
+    if (poll !== undefined) answer(poll.response, 204, this.headers)
     this.#finish(leftCode, 'the browser left')
   }
 

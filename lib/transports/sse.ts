@@ -21,9 +21,16 @@ export interface SseOptions extends HttpSessionOptions {
    * 25,000. Each has its own moment in the period.
    */
   readonly pingIntervalMs?: number
+  /**
+   * A stream ends if it carried no message and its browser sent no command for this time, in milliseconds; Infinity:
+   * never. Comments alone do not show that anybody is there. Our client asks after 45 s of silence. Default 180,000;
+   * without pings nobody looks.
+   */
+  readonly silenceMs?: number
 }
 
 const defaultPingIntervalMs = 25_000
+const defaultSilenceMs = 180_000
 /** How long a browser may take to read what was sent before the end, in milliseconds. */
 const closingMs = 10_000
 /** The same where the server stops. */
@@ -42,7 +49,14 @@ const streamHeaders = {
  * @throws CometError COMET_ERR_OPTION
  */
 export function sse(options: SseOptions = {}): Transport {
-  checkNumbers('sse', options, { maxBodyBytes: 'finite', bodyTimeoutMs: 'finite', pingIntervalMs: 'or never' })
+  checkNumbers('sse', options, {
+    maxBodyBytes: 'finite',
+    bodyTimeoutMs: 'finite',
+    pingIntervalMs: 'or never',
+    silenceMs: 'or never',
+  })
+  const { pingIntervalMs = defaultPingIntervalMs, silenceMs = defaultSilenceMs } = options
+  const silentPeriods = Math.max(1, silenceMs / pingIntervalMs)
   let stop: (() => Promise<void>) | undefined
 
   return {
@@ -51,7 +65,7 @@ export function sse(options: SseOptions = {}): Transport {
     start(accept, http, { maxMessageBytes }, rightsOf) {
       const sessions = new HttpSessions<Stream>(options, maxMessageBytes, rightsOf)
       const streams = new Set<Stream>()
-      const heartbeat = new Heartbeat(options.pingIntervalMs ?? defaultPingIntervalMs, pingStream)
+      const heartbeat = new Heartbeat<Stream>(pingIntervalMs, (stream) => stream.beat(silentPeriods))
       const open: OpenSession = (request, response, hello, headers) => {
         if (isEmbedded(request)) {
           answerText(response, 403, 'Pages open an event stream by EventSource or fetch(), not as an image or a script')
@@ -102,6 +116,8 @@ class Stream implements Connection, HttpSession {
   readonly #response: ServerResponse
   #onEnd: (() => void) | undefined
   #isOpen = true
+  /** Periods of the heartbeat since something went either way. */
+  #silentPeriods = 0
   /** Ends the wait for a browser that does not read its last bytes. */
   #cut: NodeJS.Timeout | undefined
 
@@ -133,12 +149,14 @@ class Stream implements Connection, HttpSession {
     // Without Transfer-Encoding the end of the connection is the end of the stream (RFC 9112, 6.3): each frame is one
     // write of bytes that all streams share, where every chunk would need a header of its own.
     this.#response.removeHeader('transfer-encoding')
-    this.#response.writeHead(200, { ...this.headers, ...streamHeaders, connection: 'close' })
+    this.#response.shouldKeepAlive = false
+    this.#response.writeHead(200, { ...this.headers, ...streamHeaders })
     this.#response.write(`event: session\ndata: {"session":"${id}"}\n\n`)
   }
 
   send(frame: Frame, taken?: () => void): void {
     if (!this.#isOpen) return
+    this.#silentPeriods = 0
     if (taken === undefined) this.#response.write(frame.serverSentEvent)
     else
       this.#response.write(frame.serverSentEvent, (error) => {
@@ -146,8 +164,15 @@ class Stream implements Connection, HttpSession {
       })
   }
 
-  ping(): void {
-    this.#response.write(ping)
+  /** Shows proxies that the stream lives, and ends it where nobody did the same for so many periods. */
+  beat(silentPeriods: number): void {
+    if (this.#silentPeriods++ >= silentPeriods) this.close(closeCodes.timeout, 'the browser is silent')
+    else this.#response.write(ping)
+  }
+
+  run(commands: readonly string[]): void {
+    this.#silentPeriods = 0
+    for (const command of commands) this.receiver?.message(command)
   }
 
   close(code: number, reason: string): void {
@@ -183,10 +208,6 @@ class Stream implements Connection, HttpSession {
     this.#onEnd?.()
     this.receiver?.closed(code, reason)
   }
-}
-
-function pingStream(stream: Stream): void {
-  stream.ping()
 }
 
 function ignore(): void {

@@ -1,6 +1,8 @@
 import { describe, test, type TestContext } from 'node:test'
 import assert from 'node:assert/strict'
-import type { IncomingHttpHeaders, RequestListener } from 'node:http'
+import { once } from 'node:events'
+import type { IncomingHttpHeaders, IncomingMessage, RequestListener, ServerResponse } from 'node:http'
+import { connect as connectHttp2, createServer as createHttp2Server } from 'node:http2'
 import { createServer as createTlsServer, request as requestTls } from 'node:https'
 import { readFileSync } from 'node:fs'
 import type { AddressInfo } from 'node:net'
@@ -268,6 +270,33 @@ for (const kind of kinds) {
         (await fetchFrom(port, `/push${kind.path}`, { origin: 'https://a.example' }, kind.method)).body,
         'late',
       )
+    })
+
+    test('over HTTP/2, without a word to the log', async (t) => {
+      const comet = testComet(t)
+      const routes = new Routes('', false)
+      const transport = kind.transport()
+      transport.start(comet.tenants.accept, routes, comet.host.limits, comet.tenants.rightsOf)
+      const warnings = t.mock.method(process, 'emitWarning', () => undefined)
+      const server = createHttp2Server((asked, response) => {
+        routes.handleRequest(asked as unknown as IncomingMessage, response as unknown as ServerResponse)
+      })
+      await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
+      const client = connectHttp2(`http://127.0.0.1:${(server.address() as AddressInfo).port}`)
+      t.after(() => {
+        client.destroy()
+        server.close()
+      })
+      t.after(() => transport.close())
+      const stream = client.request({ ':path': kind.path, ':method': kind.method })
+      let text = ''
+      stream.on('data', (chunk: Buffer) => (text += chunk.toString())).end()
+      while (!text.includes('serverInfo')) await once(stream, 'data')
+      const session = /"session":"([\w-]{24})"/.exec(text)?.[1] ?? ''
+      const post = client.request({ ':path': `/send/session=${session}&close=1`, ':method': 'POST' })
+      const [headers] = (await once(post, 'response')) as [Record<string, unknown>]
+      assert.equal(headers[':status'], 204)
+      assert.equal(warnings.mock.callCount(), 0)
     })
 
     test('over https', async (t) => {

@@ -52,6 +52,16 @@ describe('the stream', () => {
     while (!browser.raw.includes('\n\n:\n\n:\n\n')) await once(browser.stream!, 'data')
   })
 
+  test('without a message or a command for the time of the option is dead; one whose browser asks is not', async (t) => {
+    const port = await serve(t, testComet(t), sse({ pingIntervalMs: 10, silenceMs: 200 }))
+    const [alive, dead] = [await SseBrowser.connect(t, { port }), await SseBrowser.connect(t, { port })]
+    let isOver = false
+    void dead.closed.then(() => (isOver = true))
+    while (!isOver) assert.equal((await alive.post('[]')).status, 204)
+    assert.deepEqual(await dead.closed, { code: 4000, reason: 'the browser is silent' })
+    assert.equal((await alive.post('[]')).status, 204)
+  })
+
   test('is closed by a browser that leaves: the others hear it at once, and nothing is found under its id', async (t) => {
     const comet = testComet(t)
     const port = await serve(t, comet, sse())
@@ -169,7 +179,10 @@ describe('options', () => {
   for (const [options, message] of [
     [{ pingIntervalMs: 0 }, 'Option "sse.pingIntervalMs" is 0; it must be a number from 1 to 2147483647'],
     [{ bodyTimeoutMs: Infinity }, 'Option "sse.bodyTimeoutMs" is Infinity; it must be a number from 1 to 2147483647'],
-    [{ ping: 1 }, 'Option "sse.ping" is not known; it must be one of maxBodyBytes, bodyTimeoutMs, pingIntervalMs'],
+    [
+      { ping: 1 },
+      'Option "sse.ping" is not known; it must be one of maxBodyBytes, bodyTimeoutMs, pingIntervalMs, silenceMs',
+    ],
     [7, 'Option "sse" is 7; it must be called with an object, or nothing'],
   ] as const) {
     test(message, () => {
