@@ -21,8 +21,7 @@ export class PollingConnection implements Connection {
   readonly #polls: HttpRequests
   readonly #events: ConnectionEvents
   #commands: CommandQueue | undefined
-  #session = ''
-  #seq = 0
+  #session: string | undefined
   #retries = 0
   #cancelRetry = (): void => undefined
   #isOver = false
@@ -74,12 +73,11 @@ export class PollingConnection implements Connection {
   async #poll(url: string): Promise<void> {
     const { status, body } = await this.#polls.post(url, '')
     if (this.#isOver) return
-    if (status === 200) this.#take(body)
-    else if (this.#session === '' || status === 404 || this.#retries >= maxRetries)
+    const messages = memberOf(body, 'messages')
+    if (Array.isArray(messages) && this.#hasSession(memberOf(body, 'session'))) this.#take(body, messages)
+    else if (this.#session === undefined || status === 404 || this.#retries >= maxRetries)
       this.#end(abnormal, `the answer to a poll is ${status}`)
-    else {
-      this.#retry(url)
-    }
+    else this.#retry(url)
   }
 
   #retry(url: string): void {
@@ -99,17 +97,19 @@ export class PollingConnection implements Connection {
     }
   }
 
-  #take(body: unknown): void {
+  #take(body: unknown, messages: readonly unknown[]): void {
     this.#retries = 0
-    const session = memberOf(body, 'session')
-    if (typeof session === 'string') this.#begin(session)
-    this.#seq = Number(memberOf(body, 'seq'))
-    const messages = memberOf(body, 'messages')
     // An empty answer is told too: it is a sign of life.
-    this.#events.received(Array.isArray(messages) ? messages.map((message) => JSON.stringify(message)).join('\n') : '')
+    this.#events.received(messages.map((message) => JSON.stringify(message)).join('\n'))
     const close = memberOf(body, 'close')
     if (close !== undefined) this.#end(Number(memberOf(close, 'code')), String(memberOf(close, 'reason')))
-    else if (!this.#isOver) void this.#poll(pollUrl(this.#server, this.#session, this.#seq))
+    else if (!this.#isOver) void this.#poll(pollUrl(this.#server, this.#session ?? '', Number(memberOf(body, 'seq'))))
+  }
+
+  /** Takes the session that the first answer names. False for an answer that is none of our server: it names none. */
+  #hasSession(session: unknown): boolean {
+    if (this.#session === undefined && typeof session === 'string') this.#begin(session)
+    return this.#session !== undefined
   }
 
   #begin(session: string): void {

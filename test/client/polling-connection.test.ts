@@ -67,6 +67,22 @@ test('a network that is back ends the wait, once', async () => {
   assert.equal(polls().length, count + 1)
 })
 
+test('a web site that answers everything with 200 is no server of ours, and not hammered', async () => {
+  const http = fakeHttp()
+  const server = fakeServer({ fetch: http.fetch })
+  const api = new CometServerApi(server.environment, { node: 'c.example', transports: ['polling'] })
+  api.start()
+  for (const body of [{}, { messages: [] }, 'ok']) {
+    const { length } = http.requests
+    await http.request.respond(200, body)
+    server.clock.advance(0)
+    assert.equal(http.requests.length, length)
+    server.clock.advance(10_000)
+    assert.equal(http.requests.length, length + 1)
+  }
+  assert.equal(api.isConnected(), false)
+})
+
 test('a server that does not know the session any more gets a new one', async () => {
   const { server, api, polls, poll } = await connected()
   await poll().respond(404)
