@@ -99,6 +99,7 @@ export const defaultLimits: Limits = {
   maxQueuedMessages: 1000,
   maxBufferedBytes: 1024 * 1024,
   presenceGraceMs: 1000,
+  loginTimeoutMs: 10_000,
 }
 
 export const defaultCometqlLimits: CometqlLimits = { ...defaultMysqlLimits, maxResultBytes: 128 * 1024 * 1024 }
@@ -124,10 +125,15 @@ export function protocolLimits(limits: CometqlLimits): Partial<MysqlLimits> {
 const smallestPacket = 1024
 const largestPacket = 256 * 1024 * 1024
 
+/** The longest time that timers of Node take, in milliseconds. */
+const maxMs = 2 ** 31 - 1
+
 const text = (value: unknown): boolean => typeof value === 'string' && value !== ''
 const flag = must('true or false', (value) => typeof value === 'boolean')
 const callable = must('a function', (value) => typeof value === 'function')
 const fromZero = must('a number from 0', (value) => typeof value === 'number' && value >= 0)
+const milliseconds = (from: number): Check =>
+  must(`a number of milliseconds from ${from} to ${maxMs}`, (value) => isBetween(value, from, maxMs))
 const port = must('a whole number from 0 to 65535', isPort)
 const host = must('a string: a name or an address of this machine', (value) => typeof value === 'string')
 const origins = must('a list of origins, for example ["https://example.com"]', (value) => isListOf(value, isOriginRule))
@@ -137,9 +143,8 @@ const path = must(
 )
 const tenant = members({ key: mustBeSecret('a string that is not empty', text), origins }, 'an object with a key')
 const aboveZero = must('a number above 0', (value) => typeof value === 'number' && value > 0)
-const packetSize = must(
-  `a number of bytes from ${smallestPacket} to ${largestPacket}`,
-  (value) => typeof value === 'number' && value >= smallestPacket && value <= largestPacket,
+const packetSize = must(`a number of bytes from ${smallestPacket} to ${largestPacket}`, (value) =>
+  isBetween(value, smallestPacket, largestPacket),
 )
 const ofBackEnds = members({
   ...Object.fromEntries(Object.keys(defaultCometqlLimits).map((limit) => [limit, aboveZero])),
@@ -172,7 +177,11 @@ const checks: Readonly<Record<keyof CometServerOptions, Check>> = {
   ),
   authenticate: callable,
   authorize: callable,
-  limits: members(Object.fromEntries(Object.keys(defaultLimits).map((limit) => [limit, fromZero]))),
+  limits: members({
+    ...Object.fromEntries(Object.keys(defaultLimits).map((limit) => [limit, fromZero])),
+    presenceGraceMs: milliseconds(0),
+    loginTimeoutMs: milliseconds(1),
+  }),
   name: must('a string that is not empty', text),
   logger: must('an object with the functions warn and error', (value) => hasMethods(value, ['warn', 'error'])),
   clock: must('an object with the functions now, setTimeout and clearTimeout', (value) =>
@@ -239,7 +248,11 @@ function checkTls(name: string, value: unknown): void {
 }
 
 function isPort(value: unknown): boolean {
-  return typeof value === 'number' && Number.isInteger(value) && value >= 0 && value <= 65535
+  return Number.isInteger(value) && isBetween(value, 0, 65535)
+}
+
+function isBetween(value: unknown, from: number, to: number): boolean {
+  return typeof value === 'number' && value >= from && value <= to
 }
 
 function isOriginRule(value: unknown): boolean {

@@ -121,6 +121,12 @@ describe('options that are wrong: a sentence that names option, value and rule',
     ['limits', { maxMessageBytes: -1 }, /"limits.maxMessageBytes" is -1; it must be a number from 0/],
     ['limits', { maxMessageBytes: NaN }, /"limits.maxMessageBytes" is NaN/],
     ['limits', { maxMessageBytes: '1M' }, /"limits.maxMessageBytes" is '1M'/],
+    [
+      'limits',
+      { presenceGraceMs: Infinity },
+      /"limits.presenceGraceMs" is Infinity; it must be .* from 0 to 2147483647/,
+    ],
+    ['limits', { loginTimeoutMs: 0 }, /"limits.loginTimeoutMs" is 0; it must be .* from 1 to 2147483647/],
     ['name', '', /is ''; it must be a string/],
     ['logger', { warn: () => undefined }, /functions warn and error/],
     ['clock', Date, /now, setTimeout and clearTimeout/],
@@ -181,6 +187,7 @@ test('the defaults are the documented ones', () => {
     maxQueuedMessages: 1000,
     maxBufferedBytes: 1_048_576,
     presenceGraceMs: 1000,
+    loginTimeoutMs: 10_000,
   })
 })
 

@@ -18,6 +18,11 @@ export interface Limits {
   readonly maxBufferedBytes: number
   /** How long a user who left counts as online, in milliseconds: a reload is no offline. Default 1000. */
   readonly presenceGraceMs: number
+  /**
+   * How long a browser may wait to be let in, in milliseconds: for the storage and for the application's `tenants` and
+   * `authenticate`. Then it is told to come again. Default 10,000.
+   */
+  readonly loginTimeoutMs: number
 }
 
 /** What a session shows of itself to the application and to back-ends. */

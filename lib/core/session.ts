@@ -1,9 +1,10 @@
-import { CometError, cometError } from '../errors.ts'
+import { CometError, cometError, type ErrorCode } from '../errors.ts'
 import type { Connection, Hello, Receiver } from '../transports/transport.ts'
 import { closeCodes } from '../wire/close-codes.ts'
 import { formOf, type Form } from '../wire/messages.ts'
 import type { Identity } from './auth.ts'
 import { runCommand } from './commands.ts'
+import { Deadline } from './deadline.ts'
 import { Line, type Batch, type Frame } from './frame.ts'
 import type { Host, SessionInfo } from './host.ts'
 import { nameLimits, pipeKind } from './names.ts'
@@ -32,6 +33,8 @@ export class Session implements Receiver, SessionInfo {
   readonly #connection: Connection
   readonly #form: Form
   readonly #browser: string
+  /** Until it is in, or gone. */
+  #admission: Deadline | undefined
   #tenant: Tenant | undefined
   #identity: Identity | undefined
   #uuid: string | undefined
@@ -62,6 +65,10 @@ export class Session implements Receiver, SessionInfo {
     this.userAgent = hello.headers['user-agent'] ?? ''
     this.origin = hello.headers.origin ?? ''
     this.language = hello.headers['accept-language'] ?? ''
+    const limit = host.limits.loginTimeoutMs
+    this.#admission = new Deadline(host.clock, limit, () =>
+      cometError('COMET_ERR_TIMEOUT', { what: 'The login', limit }),
+    )
     host.sessions.add(this)
   }
 
@@ -108,6 +115,14 @@ export class Session implements Receiver, SessionInfo {
   }
 
   /**
+   * What `work` resolves to, while it is found out whether the browser is let in.
+   * @throws CometError COMET_ERR_TIMEOUT when that takes too long; Error when the browser has gone
+   */
+  whileWaiting<Result>(work: Promise<Result>): Promise<Result> {
+    return this.#admission?.race(work) ?? work
+  }
+
+  /**
    * Lets the browser in: tells it who it is, sends what waited for it, and runs the commands that came meanwhile.
    * `tenant` was entered for it; the session leaves it when it ends.
    */
@@ -116,6 +131,7 @@ export class Session implements Receiver, SessionInfo {
       tenant.exit()
       return
     }
+    this.#endAdmission()
     if (identity !== undefined && !this.#logIn(tenant, identity)) {
       tenant.exit()
       return
@@ -130,9 +146,7 @@ export class Session implements Receiver, SessionInfo {
   /** Ends a connection that cannot be accepted, with the reason as an error message before. */
   refuse(error: CometError): void {
     this.sendError(error)
-    // Where the fault is ours, the browser is to try again.
-    const isOurs = error.code === 'COMET_ERR_INTERNAL' || error.code === 'COMET_ERR_CLOSED'
-    this.close(isOurs ? closeCodes.restart : closeCodes.refused, error.code)
+    this.close(ourFaults.has(error.code) ? closeCodes.restart : closeCodes.refused, error.code)
   }
 
   /**
@@ -251,6 +265,7 @@ export class Session implements Receiver, SessionInfo {
   closed(code: number, reason: string): void {
     if (!this.#isOpen) return
     this.#isOpen = false
+    this.#endAdmission()
     this.#host.sessions.delete(this)
     for (const taker of [...(this.#takers ?? []), ...[...(this.#inFlight ?? [])].flat()]) taker(false)
     const tenant = this.#tenant
@@ -259,6 +274,11 @@ export class Session implements Receiver, SessionInfo {
     this.#host.emit('disconnect', this, { code, reason })
     this.#forgetIdentity(tenant)
     tenant.exit()
+  }
+
+  #endAdmission(): void {
+    this.#admission?.end()
+    this.#admission = undefined
   }
 
   get #isBusy(): boolean {
@@ -380,5 +400,8 @@ export class Session implements Receiver, SessionInfo {
     })
   }
 }
+
+/** After these the browser is to try again. */
+const ourFaults: ReadonlySet<ErrorCode> = new Set(['COMET_ERR_INTERNAL', 'COMET_ERR_CLOSED', 'COMET_ERR_TIMEOUT'])
 
 const noPipes: ReadonlyMap<string, Pipe> = new Map()
