@@ -1,6 +1,7 @@
 import { createSecureContext } from 'node:tls'
 import type { Clock } from './core/clock.ts'
 import type { AuthorizeRequest, Limits, Logger } from './core/host.ts'
+import type { PipeRules } from './core/pipe-rules.ts'
 import type { CometqlLimits } from './cometql/limits.ts'
 import {
   defaultLimits as defaultMysqlLimits,
@@ -82,6 +83,11 @@ export interface CometServerOptions {
    * the rules of the pipes allow.
    */
   readonly authorize?: (request: AuthorizeRequest) => boolean | Promise<boolean>
+  /**
+   * Rules for pipes of all tenants by name, or by the beginning of names: `{ 'prices*': { slowConsumer: 'newest' } }`. The
+   * first that fits a pipe counts. Default: none.
+   */
+  readonly pipes?: PipeRules
   /** Bounds that protect the process. */
   readonly limits?: Partial<Limits>
   /** The name of this node, shown by `{path}/info`. Default "star-comet". */
@@ -155,6 +161,9 @@ const cometql = members(
   { port, host, tls: checkTls, limits: ofBackEnds },
   'false, or an object with any of port, host, tls, limits',
 )
+const pipeRule = members({
+  slowConsumer: must('"close" or "newest"', (value) => value === 'close' || value === 'newest'),
+})
 
 const checks: Readonly<Record<keyof CometServerOptions, Check>> = {
   password: mustBeSecret('a string that is not empty', text),
@@ -177,6 +186,7 @@ const checks: Readonly<Record<keyof CometServerOptions, Check>> = {
   ),
   authenticate: callable,
   authorize: callable,
+  pipes: checkPipes,
   limits: members({
     ...Object.fromEntries(Object.keys(defaultLimits).map((limit) => [limit, fromZero])),
     presenceGraceMs: milliseconds(0),
@@ -230,6 +240,16 @@ function checkTenants(name: string, value: unknown): void {
     if (!/^(0|[1-9]\d*)$/.test(devId)) wrong(`${name}.${devId}`, 'not known', `a dev_id: ${rule}`)
     if (!isObject(one)) wrong(`${name}.${devId}`, `of type ${typeof one}`, 'an object with a key')
     tenant(`${name}.${devId}`, { ...one, key: one.key ?? '' }) // a missing one is an empty one
+  }
+}
+
+function checkPipes(name: string, value: unknown): void {
+  const rule = 'an object of rules by the names of pipes, for example { "prices*": { slowConsumer: "newest" } }'
+  if (!isObject(value)) wrong(name, shown(value), rule)
+  for (const [pattern, one] of Object.entries(value)) {
+    const isName = /^[0-9A-Za-z_=+/-]{0,64}\*?$/.test(pattern)
+    if (!isName) wrong(`${name}.${pattern}`, 'no name of a pipe', 'a name, or the beginning of one with "*" behind it')
+    pipeRule(`${name}.${pattern}`, one)
   }
 }
 

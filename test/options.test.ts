@@ -43,6 +43,7 @@ describe('options that are right', () => {
     { password: 'secret', cometql: { tls: { secureContext: createSecureContext(certificate) } } },
     { password: 'secret', cometql: { limits: { maxConnections: 5, idleTimeoutMs: Infinity, maxResultBytes: 1 } } },
     { limits: { maxMessageBytes: 1, presenceGraceMs: 0, maxBufferedBytes: Infinity } },
+    { pipes: { 'prices*': { slowConsumer: 'newest' }, '*': { slowConsumer: 'close' }, news: {} } },
     { ...hooks },
   ]
   for (const options of table) {
@@ -127,6 +128,15 @@ describe('options that are wrong: a sentence that names option, value and rule',
       /"limits.presenceGraceMs" is Infinity; it must be .* from 0 to 2147483647/,
     ],
     ['limits', { loginTimeoutMs: 0 }, /"limits.loginTimeoutMs" is 0; it must be .* from 1 to 2147483647/],
+    ['pipes', [1], /"pipes.0" is 1; it must be an object with any of slowConsumer/],
+    ['pipes', 5, /is 5; it must be an object of rules by the names of pipes/],
+    ['pipes', { 'a*b': {} }, /"pipes.a\*b" is no name of a pipe; it must be a name, or the beginning of one/],
+    [
+      'pipes',
+      { prices: { slowConsumer: 'drop' } },
+      /"pipes.prices.slowConsumer" is 'drop'; it must be "close" or "newest"/,
+    ],
+    ['pipes', { prices: { slow: 'close' } }, /"pipes.prices.slow" is not known; it must be one of slowConsumer/],
     ['name', '', /is ''; it must be a string/],
     ['logger', { warn: () => undefined }, /functions warn and error/],
     ['clock', Date, /now, setTimeout and clearTimeout/],

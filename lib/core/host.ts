@@ -2,6 +2,7 @@ import type { Storage } from '../storage/storage.ts'
 import type { Clock } from './clock.ts'
 import type { MessageIds } from './message-ids.ts'
 import type { Outbox } from './outbox.ts'
+import type { PipeRules } from './pipe-rules.ts'
 import type { Session } from './session.ts'
 
 /** Bounds that protect the process. Every one has an error that names it. */
@@ -88,6 +89,7 @@ export interface Host {
   readonly sessions: Set<Session>
   readonly storage: Storage
   readonly limits: Limits
+  readonly pipeRules: PipeRules
   readonly logger: Logger
   readonly authorize: ((request: AuthorizeRequest) => boolean | Promise<boolean>) | undefined
   /** Tells the application. A listener that throws is logged and does no harm. */

@@ -6,6 +6,7 @@ import type { Session } from './session.ts'
 export class Pipe {
   readonly name: string
   readonly #outbox: Outbox
+  readonly #isNewestOnly: boolean
   readonly #sessions = new Set<Session>()
   #lines: Line[] = []
   /** The lines of this turn that a session must not get, because it sent them. */
@@ -13,9 +14,11 @@ export class Pipe {
   /** Sessions that get what they missed first: what comes meanwhile waits here. */
   #held: Map<Session, Line[]> | undefined
 
-  constructor(name: string, outbox: Outbox) {
+  /** `isNewestOnly`: a session that reads too slowly gets only the last line of each event. */
+  constructor(name: string, outbox: Outbox, isNewestOnly = false) {
     this.name = name
     this.#outbox = outbox
+    this.#isNewestOnly = isNewestOnly
   }
 
   /** How many sessions are subscribed. */
@@ -54,7 +57,7 @@ export class Pipe {
     const lines = this.#held?.get(session)?.filter((line) => line.offset === undefined || line.offset > offset) ?? []
     this.#held?.delete(session)
     if (this.#held?.size === 0) this.#held = undefined
-    if (lines.length > 0) session.enqueue(lines)
+    this.#give(session, lines)
   }
 
   /** Who leaves still gets what this turn gathered before; who is gone does not, and many may go in one turn. */
@@ -89,7 +92,7 @@ export class Pipe {
     for (const session of this.#sessions) {
       const sent = own?.get(session)
       const held = this.#held?.get(session)
-      if (sent === undefined && held === undefined) session.enqueue(lines)
+      if (sent === undefined && held === undefined) this.#give(session, lines)
       else
         this.#handOver(
           lines.filter((line) => sent?.has(line) !== true),
@@ -101,7 +104,13 @@ export class Pipe {
 
   #handOver(lines: readonly Line[], held: Line[] | undefined, session: Session): void {
     if (held !== undefined) held.push(...lines)
-    else if (lines.length > 0) session.enqueue(lines)
+    else this.#give(session, lines)
+  }
+
+  #give(session: Session, lines: readonly Line[]): void {
+    if (lines.length === 0) return
+    if (this.#isNewestOnly) session.enqueueNewest(this.name, lines)
+    else session.enqueue(lines)
   }
 
   #keepFrom(sender: Session, line: Line): void {

@@ -5,32 +5,28 @@ import { formOf, type Form } from '../wire/messages.ts'
 import type { Identity } from './auth.ts'
 import { runCommand } from './commands.ts'
 import { Deadline } from './deadline.ts'
-import { Line, type Batch, type Frame } from './frame.ts'
+import { Line } from './frame.ts'
 import type { Host, SessionInfo } from './host.ts'
 import { nameLimits, pipeKind } from './names.ts'
+import { Outgoing, type Owner } from './outgoing.ts'
 import type { Pipe } from './pipe.ts'
 import type { Tenant } from './tenant.ts'
 
 /** Commands that may wait while an earlier one (or the login) is not finished. */
 const maxInbox = 1000
 
-/** More than this for one session alone is sent before the turn ends, so that frames stay small; in characters. */
-const maxOwnSize = 256 * 1024
-
 /** How long before its end a login is announced to expire, in milliseconds. */
 const announceMs = 60_000
 
-/** Is told whether the network took what was sent. */
-type Taker = (taken: boolean) => void
-
 /** One connection of one browser, whatever carries it. */
-export class Session implements Receiver, SessionInfo {
+export class Session implements Receiver, SessionInfo, Owner {
   readonly userAgent: string
   readonly ip: string
   readonly origin: string
   readonly language: string
   readonly #host: Host
   readonly #connection: Connection
+  readonly #outgoing: Outgoing
   readonly #form: Form
   readonly #browser: string
   /** Until it is in, or gone. */
@@ -40,16 +36,6 @@ export class Session implements Receiver, SessionInfo {
   #uuid: string | undefined
   /** Made when the first pipe is subscribed: many sessions only wait for private messages. */
   #pipes: Map<string, Pipe> | undefined
-  /** What this turn of the event loop has for this session. */
-  #waiting: Batch | undefined
-  /** Who wants to know when the network has taken what waits in this turn. */
-  #takers: Taker[] | undefined
-  /** The same for each frame that was sent and is not taken, yet; somebody asked for these. */
-  #inFlight: Set<readonly Taker[]> | undefined
-  /** The last of them. */
-  #lastSent: Taker[] | undefined
-  /** How much of what waits is for this session alone, in characters. */
-  #ownSize = 0
   /** The commands that came while another one runs; undefined while none does. */
   #inbox: string[] | undefined = []
   /** How long they are, in characters. */
@@ -60,6 +46,7 @@ export class Session implements Receiver, SessionInfo {
     this.#host = host
     this.#connection = connection
     this.#form = formOf(hello.v ?? '')
+    this.#outgoing = new Outgoing(host, connection, this.#form, this)
     this.#browser = (hello.uuid ?? '').slice(0, nameLimits.uuidMax)
     this.ip = hello.ip
     this.userAgent = hello.headers['user-agent'] ?? ''
@@ -201,47 +188,39 @@ export class Session implements Receiver, SessionInfo {
 
   unsubscribe(pipe: Pipe): void {
     this.#pipes?.delete(pipe.name)
+    this.#outgoing.forget(pipe.name)
     this.tenant.part(this, pipe)
   }
 
   /** Sends `line` to this session alone. */
   send(line: Line): void {
-    this.#ownSize += line.size
-    this.enqueue([line])
-    if (this.#ownSize > maxOwnSize) this.flush()
+    this.#outgoing.send(line)
   }
 
   /** Sends `lines` at the end of this turn, in one write with all else that this session gets. */
   enqueue(lines: readonly Line[]): void {
-    if (this.#waiting === undefined) this.#host.outbox.queue(this)
-    this.#waiting = (this.#waiting ?? this.#host.outbox.nothing).with(lines)
+    this.#outgoing.enqueue(lines)
   }
 
-  /** Writes what waits. A session that reads too slowly is closed: it must not hold back the others. */
-  flush(): void {
-    const batch = this.#waiting
-    if (batch === undefined) return
-    this.#waiting = undefined
-    const isCutShort = this.#ownSize > maxOwnSize
-    this.#ownSize = 0
-    if (!this.#isOpen) return
-    if (this.#connection.bufferedBytes > this.#host.limits.maxBufferedBytes) {
-      this.#end(closeCodes.slowConsumer, 'reads too slowly')
-      return
-    }
-    const frame = batch.frame(this.#form)
-    if (this.#takers === undefined && !isCutShort) this.#connection.send(frame)
-    else this.#sendFor(this.#takers ?? [], frame)
+  /** The same for lines of a pipe of which a slow reader gets only what is newest. */
+  enqueueNewest(pipe: string, lines: readonly Line[]): void {
+    this.#outgoing.enqueueNewest(pipe, lines)
   }
 
   /** Resolves to true when the network has taken what was sent until now, to false when the connection ended before. */
   taken(): Promise<boolean> {
-    const isSent = this.#waiting === undefined && this.#lastSent === undefined
-    if (!this.#isOpen || isSent) return Promise.resolve(this.#isOpen)
-    return new Promise((resolve) => {
-      if (this.#waiting !== undefined) (this.#takers ??= []).push(resolve)
-      else this.#lastSent?.push(resolve)
-    })
+    return this.#outgoing.taken()
+  }
+
+  /** A browser that reads too slowly would not answer the close for long: it ends here and now. */
+  tooSlow(): void {
+    this.#end(closeCodes.slowConsumer, 'reads too slowly')
+  }
+
+  /** Of pipes that keep messages: else the client would take its position for one up to which it has everything. */
+  skipped(pipes: readonly string[]): void {
+    const kept = pipes.filter((pipe) => this.tenant.history.keepOf(pipe) > 0)
+    if (this.hasPositions && kept.length > 0) this.#sendSystem('skipped', { pipes: notRecovered(kept) })
   }
 
   /** Answers a command that failed. `inData` goes into the data before the error's number, `members` beside the data. */
@@ -252,7 +231,7 @@ export class Session implements Receiver, SessionInfo {
   }
 
   close(code: number, reason: string): void {
-    this.flush()
+    this.#outgoing.flush()
     this.#end(code, reason)
   }
 
@@ -267,7 +246,7 @@ export class Session implements Receiver, SessionInfo {
     this.#isOpen = false
     this.#endAdmission()
     this.#host.sessions.delete(this)
-    for (const taker of [...(this.#takers ?? []), ...[...(this.#inFlight ?? [])].flat()]) taker(false)
+    this.#outgoing.end()
     const tenant = this.#tenant
     if (tenant === undefined) return
     for (const pipe of [...this.pipes.values()]) this.unsubscribe(pipe)
@@ -386,19 +365,10 @@ export class Session implements Receiver, SessionInfo {
     )
     this.sendError(cometError('COMET_ERR_INTERNAL', {}))
   }
+}
 
-  /** Sends `frame` and tells `takers`, and those who ask until then, when the network has taken it. */
-  #sendFor(takers: Taker[], frame: Frame): void {
-    this.#takers = undefined
-    this.#lastSent = takers
-    const inFlight = (this.#inFlight ??= new Set())
-    inFlight.add(takers)
-    this.#connection.send(frame, () => {
-      inFlight.delete(takers)
-      if (this.#lastSent === takers) this.#lastSent = undefined
-      for (const taker of takers) taker(true)
-    })
-  }
+function notRecovered(pipes: readonly string[]): Readonly<Record<string, { readonly recovered: false }>> {
+  return Object.fromEntries(pipes.map((pipe) => [pipe, { recovered: false }]))
 }
 
 /** After these the browser is to try again. */

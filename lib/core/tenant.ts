@@ -11,6 +11,7 @@ import type { Host } from './host.ts'
 import { Mailbox, type PrivateMessage } from './mailbox.ts'
 import { checkEvent, checkPipeName, checkUserId, pipeKind } from './names.ts'
 import { Pipe } from './pipe.ts'
+import { keepsNewestOnly } from './pipe-rules.ts'
 import { Presence } from './presence.ts'
 import type { Session } from './session.ts'
 import { UserData } from './user-data.ts'
@@ -169,7 +170,7 @@ export class Tenant {
   join(session: Session, name: string): Pipe {
     let pipe = this.#pipes.get(name)
     if (pipe === undefined) {
-      pipe = new Pipe(name, this.#host.outbox)
+      pipe = new Pipe(name, this.#host.outbox, keepsNewestOnly(this.#host.pipeRules, name))
       this.#pipes.set(name, pipe)
     }
     if (pipeKind.isTracked(name)) announceMember(pipe, 'subscription', session)
