@@ -27,12 +27,16 @@ export async function recover(
   position: Position | undefined,
 ): Promise<PipeState> {
   const log = await missed(pipe.name, history, position)
+  const isWhole = position !== undefined && isComplete(log, position)
+  // Its position may follow what comes: if the connection breaks before the end, it goes on there.
+  if (isWhole && log.entries.length > 0)
+    session.sendSystem('recovering', { pipes: { [pipe.name]: { epoch: log.epoch } } })
   for (const portion of portions(log.entries)) {
     for (const entry of portion) session.send(keptLine(pipe.name, entry))
     if (!(await session.taken())) break
   }
   const state = { epoch: log.epoch, offset: log.lastSeq }
-  return position === undefined ? state : { ...state, recovered: isComplete(log, position) }
+  return position === undefined ? state : { ...state, recovered: isWhole }
 }
 
 /** A kept message as it was sent when it was new. */

@@ -158,7 +158,7 @@ export class Session implements Receiver, SessionInfo, Owner {
 
   /** The server is going to restart: the client is to come back after `after` milliseconds, and not all at once. */
   announceRestart(after: number): void {
-    if (this.hasPositions) this.#sendSystem('reconnect', { after })
+    if (this.hasPositions) this.sendSystem('reconnect', { after })
   }
 
   /** The login is about to end, or has ended; returns when to look again, in milliseconds since the epoch. */
@@ -166,7 +166,7 @@ export class Session implements Receiver, SessionInfo, Owner {
     const expiresAt = this.#identity?.expiresAt ?? Infinity
     const left = expiresAt - this.#host.clock.now()
     if (left > 0) {
-      this.#sendSystem('expiring', { after: left })
+      this.sendSystem('expiring', { after: left })
       return expiresAt
     }
     this.logOut()
@@ -197,6 +197,11 @@ export class Session implements Receiver, SessionInfo, Owner {
     this.#outgoing.send(line)
   }
 
+  /** Sends a message of the server itself. */
+  sendSystem(event: string, data: object): void {
+    this.send(new Line({ pipe: 'sys', event, data: JSON.stringify(data), userId: 0 }))
+  }
+
   /** Sends `lines` at the end of this turn, in one write with all else that this session gets. */
   enqueue(lines: readonly Line[]): void {
     this.#outgoing.enqueue(lines)
@@ -220,7 +225,7 @@ export class Session implements Receiver, SessionInfo, Owner {
   /** Of pipes that keep messages: else the client would take its position for one up to which it has everything. */
   skipped(pipes: readonly string[]): void {
     const kept = pipes.filter((pipe) => this.tenant.history.keepOf(pipe) > 0)
-    if (this.hasPositions && kept.length > 0) this.#sendSystem('skipped', { pipes: notRecovered(kept) })
+    if (this.hasPositions && kept.length > 0) this.sendSystem('skipped', { pipes: notRecovered(kept) })
   }
 
   /** Answers a command that failed. `inData` goes into the data before the error's number, `members` beside the data. */
@@ -318,10 +323,6 @@ export class Session implements Receiver, SessionInfo, Owner {
     const time = Math.floor(clock.now() / 1000)
     const members = `,"server":${JSON.stringify(serverName)},"authorized":${this.isAuthorized}`
     this.send(new Line({ pipe: 'sys', event: 'serverInfo', data, userId: 0, time, members }))
-  }
-
-  #sendSystem(event: string, data: object): void {
-    this.send(new Line({ pipe: 'sys', event, data: JSON.stringify(data), userId: 0 }))
   }
 
   #replay(tenant: Tenant): void {

@@ -1,7 +1,6 @@
 import type { CometError } from '../errors.ts'
 import { cometError } from '../errors.ts'
 import { parseSubscription, parseSubscriptionLine, type Position } from '../wire/commands.ts'
-import { Line } from './frame.ts'
 import type { Host } from './host.ts'
 import { attempt, checkBrowserPipe, checkPrivate, whenAllowed } from './permissions.ts'
 import { recover, type PipeState } from './recovery.ts'
@@ -77,7 +76,7 @@ async function recoverAll(
 }
 
 function sendPositions(session: Session, pipes: Readonly<Record<string, PipeState>>): void {
-  session.send(new Line({ pipe: 'sys', event: 'subscribed', data: JSON.stringify({ pipes }), userId: 0 }))
+  session.sendSystem('subscribed', { pipes })
 }
 
 /** Does `work` for one name after the other, and waits only where there is something to wait for. */
