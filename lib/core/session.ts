@@ -176,8 +176,10 @@ export class Session implements Receiver, SessionInfo, Owner {
   /** The login ended (revoked, expired, deleted): the browser stays, as a visitor. */
   logOut(): void {
     if (this.#identity === undefined || !this.#isOpen) return
-    this.#forgetIdentity(this.tenant)
     for (const pipe of [...this.pipes.values()]) if (pipeKind.isPrivate(pipe.name)) this.unsubscribe(pipe)
+    this.tenant.announce(this, 'unsubscription')
+    this.#forgetIdentity(this.tenant)
+    this.tenant.announce(this, 'subscription')
     this.#sendServerInfo()
   }
 

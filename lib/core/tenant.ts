@@ -189,6 +189,13 @@ export class Tenant {
     this.#host.emit('unsubscribe', session, pipe.name)
   }
 
+  /** Tells the others in the tracked pipes of `session` that it comes or leaves: as when it stays, but as another user. */
+  announce(session: Session, event: 'subscription' | 'unsubscription'): void {
+    for (const pipe of session.pipes.values()) {
+      if (pipeKind.isTracked(pipe.name)) announceMember(pipe, event, session)
+    }
+  }
+
   /** What others see of a browser's `uuid`: it stays the same, and the browser's own cannot be found from it. */
   publicUuid(uuid: string): string {
     if (uuid === '') return ''
@@ -249,5 +256,5 @@ export class Tenant {
 function announceMember(pipe: Pipe, event: 'subscription' | 'unsubscription', session: Session): void {
   if (pipe.size === 0) return
   const data = JSON.stringify({ user_id: session.userId, uuid: session.uuid })
-  pipe.deliver(new Line({ pipe: pipe.name, event, data, userId: 0 }), data.length)
+  pipe.deliver(new Line({ pipe: pipe.name, event, data, userId: 0 }), data.length, session)
 }
