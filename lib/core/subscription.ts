@@ -43,7 +43,8 @@ function subscribe(session: Session, name: string, host: Host): void | Promise<v
     if (!session.isOpen) return
     session.subscribe(name)
     // From the first moment: it is to get what it missed before what comes now.
-    if (session.hasPositions && session.tenant.history.keepOf(name) > 0) session.pipes.get(name)?.hold(session)
+    if (session.hasPositions && session.tenant.history.keepOf(name) > 0)
+      session.pipes.get(name)?.hold(session, host.limits.maxBufferedBytes)
   })
 }
 
