@@ -230,6 +230,18 @@ export class Session implements Receiver, SessionInfo, Owner {
     if (this.hasPositions && kept.length > 0) this.sendSystem('skipped', { pipes: notRecovered(kept) })
   }
 
+  /** Answers a command that failed, see `sendError`. What is no CometError is for the log, not for browsers. */
+  fail(error: unknown, around?: { readonly inData?: string; readonly members?: string }): void {
+    if (error instanceof CometError) {
+      this.sendError(error, around)
+      return
+    }
+    this.#host.logger.error(
+      `A browser's command failed: ${error instanceof Error ? (error.stack ?? error.message) : String(error)}`,
+    )
+    this.sendError(cometError('COMET_ERR_INTERNAL', {}), around)
+  }
+
   /** Answers a command that failed. `inData` goes into the data before the error's number, `members` beside the data. */
   sendError(error: CometError, { inData = '', members = '' } = {}): void {
     const data = `{"error":${JSON.stringify(error.message)},${inData}"error_code":${error.number},"info":"${error.code}"}`
@@ -338,9 +350,9 @@ export class Session implements Receiver, SessionInfo, Owner {
       const pending = runCommand(this, text, this.#host)
       if (pending === undefined) return
       this.#inbox = []
-      void pending.catch((error: unknown) => this.#fail(error)).then(() => this.#drain())
+      void pending.catch((error: unknown) => this.fail(error)).then(() => this.#drain())
     } catch (error) {
-      this.#fail(error)
+      this.fail(error)
     }
   }
 
@@ -356,17 +368,6 @@ export class Session implements Receiver, SessionInfo, Owner {
         return
       }
     }
-  }
-
-  #fail(error: unknown): void {
-    if (error instanceof CometError) {
-      this.sendError(error)
-      return
-    }
-    this.#host.logger.error(
-      `A browser's command failed: ${error instanceof Error ? (error.stack ?? error.message) : String(error)}`,
-    )
-    this.sendError(cometError('COMET_ERR_INTERNAL', {}))
   }
 }
 
