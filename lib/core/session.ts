@@ -242,6 +242,12 @@ export class Session implements Receiver, SessionInfo, Owner {
     this.sendError(cometError('COMET_ERR_INTERNAL', {}), around)
   }
 
+  /** What it missed cannot be read now: what comes next must not go over that, so it ends, and its client tries again. */
+  comeBack(error: unknown): void {
+    this.fail(error)
+    this.close(closeCodes.restart, 'what was missed cannot be read')
+  }
+
   /** Answers a command that failed. `inData` goes into the data before the error's number, `members` beside the data. */
   sendError(error: CometError, { inData = '', members = '' } = {}): void {
     const data = `{"error":${JSON.stringify(error.message)},${inData}"error_code":${error.number},"info":"${error.code}"}`
@@ -341,7 +347,9 @@ export class Session implements Receiver, SessionInfo, Owner {
 
   #replay(tenant: Tenant): void {
     tenant.mailbox.replay(this).catch((error: unknown) => {
-      this.#host.logger.error(`The private messages of user ${this.userId} could not be read: ${String(error)}`)
+      // Its acknowledgement of a later one would be one of these, too; older clients send none.
+      if (this.hasPositions) this.comeBack(error)
+      else this.#host.logger.error(`The private messages of user ${this.userId} could not be read: ${String(error)}`)
     })
   }
 

@@ -71,6 +71,8 @@ async function recoverAll(
       if (pipe !== undefined) states[name] = await recover(session, pipe, session.tenant.history, wanted.get(name))
     }
     if (session.isOpen) sendPositions(session, states)
+  } catch (error) {
+    session.comeBack(error)
   } finally {
     for (const name of names) session.pipes.get(name)?.release(session, states[name]?.offset ?? 0)
   }
