@@ -2,6 +2,7 @@ import { describe, test, type TestContext } from 'node:test'
 import type { Storage } from '../storage/storage.ts'
 import { isolationTests } from './storage-isolation-tests.ts'
 import { logTests } from './storage-log-tests.ts'
+import type { Shared } from './storage-samples.ts'
 import { sharedTests } from './storage-shared-tests.ts'
 import { tableTests } from './storage-table-tests.ts'
 
@@ -51,17 +52,32 @@ export function storageConformance(
     for (const [title, run] of sharedTests) {
       void test(title, optionsOf(title), async (t) => {
         const make = await place()
-        await run(() => opened(t, make))
+        await run(sharing(t, make))
       })
     }
   })
 }
 
 async function opened(t: TestContext, factory: StorageFactory): Promise<Storage> {
-  const storage = await factory()
-  await storage.open()
-  t.after(() => storage.close())
-  return storage
+  return await sharing(t, factory).open()
+}
+
+/** Each storage is closed once: by the test, or else at its end. */
+function sharing(t: TestContext, factory: StorageFactory): Shared {
+  const open = new Set<Storage>()
+  const close = async (storage: Storage): Promise<void> => {
+    if (open.delete(storage)) await storage.close()
+  }
+  return {
+    close,
+    async open() {
+      const storage = await factory()
+      await storage.open()
+      open.add(storage)
+      t.after(() => close(storage))
+      return storage
+    },
+  }
 }
 
 function checkSkipped(name: string, skip: readonly SkippedTest[], all: readonly (readonly [string, unknown])[]): void {

@@ -3,8 +3,16 @@ import type { Entry, LogName, Storage, StoredEntry, TableName } from '../storage
 /** A MUST of `Storage` as a test: it throws an AssertionError where the storage does not keep to it. */
 export type ConformanceTest = readonly [title: string, run: (storage: Storage) => Promise<void>]
 
-/** The same for what only several storages on the same data can show; each call of `open` makes one, already open. */
-export type SharedTest = readonly [title: string, run: (open: () => Promise<Storage>) => Promise<void>]
+/** Storages on the same data. */
+export interface Shared {
+  /** Makes one, already open. */
+  readonly open: () => Promise<Storage>
+  /** Closes one before the end of the test. */
+  readonly close: (storage: Storage) => Promise<void>
+}
+
+/** The same for what only several storages on the same data can show. */
+export type SharedTest = readonly [title: string, run: (shared: Shared) => Promise<void>]
 
 /** All tables. */
 export const tables: readonly TableName[] = [

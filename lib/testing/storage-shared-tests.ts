@@ -6,7 +6,7 @@ import { entries, entry, numbers, plain, seqs, type SharedTest } from './storage
 export const sharedTests: readonly SharedTest[] = [
   [
     'what was stored is there after reopening: rows, entries, the last seq and the epoch',
-    async (open) => {
+    async ({ open, close }) => {
       const first = await open()
       await first.set('users_data', 1, '7', 'value')
       await first.set('users_data', 1, '8', 'deleted')
@@ -15,7 +15,7 @@ export const sharedTests: readonly SharedTest[] = [
       await first.append('users_messages', 1, '7', entry(1), 10)
       await first.remove('users_messages', 1, '7', 0, Infinity)
       const { epoch } = await first.read('pipes_messages', 1, 'news')
-      await first.close()
+      await close(first)
 
       const again = await open()
       assert.deepEqual(await again.get('users_data', 1), new Map([['7', 'value']]))
@@ -30,11 +30,11 @@ export const sharedTests: readonly SharedTest[] = [
   ],
   [
     'close finishes what was begun',
-    async (open) => {
+    async ({ open, close }) => {
       const first = await open()
       const appends = numbers(100).map((i) => first.append('pipes_messages', 1, 'news', entry(i), 1000))
       const set = first.set('users_data', 1, '7', 'value')
-      await first.close()
+      await close(first)
       assert.deepEqual(await Promise.all(appends), numbers(100))
       await set
       const again = await open()
@@ -44,7 +44,7 @@ export const sharedTests: readonly SharedTest[] = [
   ],
   [
     'storages opened at the same moment on empty data agree on the epoch',
-    async (open) => {
+    async ({ open }) => {
       const storages = await Promise.all(numbers(4).map(() => open()))
       const logs = await Promise.all(storages.map((storage) => storage.read('pipes_messages', 1, 'news')))
       assert.equal(new Set(logs.map(({ epoch }) => epoch)).size, 1)
@@ -52,7 +52,7 @@ export const sharedTests: readonly SharedTest[] = [
   ],
   [
     'what one storage has answered, the others see',
-    async (open) => {
+    async ({ open }) => {
       const [one, other] = [await open(), await open()]
       await one.set('users_auth', 1, '7', 'hash')
       assert.deepEqual(await other.get('users_auth', 1, ['7']), new Map([['7', 'hash']]))
@@ -68,7 +68,7 @@ export const sharedTests: readonly SharedTest[] = [
   ],
   [
     'storages that append to one log at once: each seq is given out once, and grows for each of them',
-    async (open) => {
+    async ({ open }) => {
       const first = await open()
       const storages = [first, await open(), await open()]
       const perStorage = 200
@@ -85,7 +85,7 @@ export const sharedTests: readonly SharedTest[] = [
   ],
   [
     'append and cut are atomic for the other storages, too',
-    async (open) => {
+    async ({ open }) => {
       const [one, other, reader] = [await open(), await open(), await open()]
       let isDone = false
       const appends = Promise.all([appendMany(one, 0, 200, 5), appendMany(other, 1, 200, 5)]).finally(() => {
