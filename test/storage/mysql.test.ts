@@ -106,7 +106,9 @@ describe('with a real MariaDB', { skip }, () => {
       assert.deepEqual(await one.query('SELECT data FROM users_data WHERE id = 7'), [{ data: 'Данные' }])
       assert.deepEqual(await one.query('SELECT time FROM users_time WHERE id = 8'), [{ time: 1600000000 }])
       assert.deepEqual(await one.query("SELECT token FROM revoked_tokens WHERE token = 'a.b.c'"), [{ token: 'a.b.c' }])
-      assert.deepEqual(await two.query("SELECT message FROM pipes_messages WHERE name = 'news'"), [])
+      assert.deepEqual(await two.query("SELECT message FROM pipes_messages WHERE name = 'news'"), [
+        { message: 'of another' },
+      ])
     })
 
     test('the history goes on: numbers, the cut, emoji, texts above 64 KB', async (t) => {
