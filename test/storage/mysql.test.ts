@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict'
+import { setImmediate } from 'node:timers/promises'
 import { after, before, describe, test, type TestContext } from 'node:test'
 import mariadb from 'mariadb'
 import mysql2 from 'mysql2'
@@ -211,6 +212,34 @@ describe('with a real MariaDB', { skip }, () => {
       await own.start()
       assert.deepEqual(await Promise.all(waiting), [2, new Map(), 3])
       assert.deepEqual(seqs((await storage.read('pipes_messages', 1, 'news')).entries), [1, 2, 3])
+    })
+
+    test('killed while it works: what was answered is there, once; what was not is told as not known', async (t) => {
+      const storage = await storageOn(t, 30_000)
+      const answered = new Map<number, string>()
+      const failed: unknown[] = []
+      let next = 1
+      const publish = async (until: number): Promise<void> => {
+        while (answered.size < until) {
+          const given = entry(++next)
+          await storage.append('pipes_messages', 1, 'news', given, 100_000).then(
+            (seq) => answered.set(seq, given.id),
+            (error: unknown) => failed.push(error),
+          )
+        }
+      }
+      const publishers = numbers(20).map(() => publish(1000))
+      while (answered.size < 300) await setImmediate()
+      await own.kill()
+      await own.start()
+      await Promise.all(publishers)
+
+      const { entries } = await storage.read('pipes_messages', 1, 'news')
+      assert.deepEqual(seqs(entries), numbers(entries.length))
+      assert.equal(new Set(entries.map(({ id }) => id)).size, entries.length, 'none is there twice')
+      for (const [seq, id] of answered) assert.equal(entries[seq - 1]?.id, id)
+      for (const error of failed)
+        assert.match(String(error), /while it committed: it is not known whether this was stored$/)
     })
 
     test('away for longer than waitMs: calls fail with a sentence, and work again when it is back', async (t) => {
