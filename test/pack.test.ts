@@ -52,6 +52,11 @@ test('the packed tarball installs in an empty folder and runs by import and by r
     join(folder, 'protocol.mjs'),
     `import { createMysqlServer } from 'star-comet/mysql-server-protocol-lite'\nconsole.log(typeof createMysqlServer)`,
   )
+  await writeFile(
+    join(folder, 'client.mjs'),
+    `import { CometClient } from 'star-comet/client'\nconsole.log(typeof CometClient)`,
+  )
+  assert.equal(await run(process.execPath, ['client.mjs'], folder), 'function\n')
   assert.equal(await run(process.execPath, ['esm.mjs'], folder), '/CometServerApi.js 200 true\n')
   assert.equal(await run(process.execPath, ['cjs.cjs'], folder), '/CometServerApi.js 200 true\n')
   assert.equal(await run(process.execPath, ['protocol.mjs'], folder), 'function\n')

@@ -15,7 +15,8 @@ await build({
   outfile,
   bundle: true,
   format: 'iife',
-  target: 'es2020',
+  // Private members as they are: older browsers would cost a quarter more.
+  target: ['chrome91', 'firefox90', 'safari15'],
   minify: true,
   sourcemap: 'external', // No link to it: servers serve the script alone.
   banner: { js: `/*! star-comet ${version} browser client | ${license} */` },

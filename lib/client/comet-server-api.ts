@@ -6,7 +6,8 @@ import type { StartOptions } from './options.ts'
 import type { CometCallback } from './server-message.ts'
 import { Session } from './session.ts'
 import { isValidName, splitPipeEvent } from './subscription-name.ts'
-import { serverUrls, usesTls } from './urls.ts'
+import { targetOf } from './target.ts'
+import { usesTls } from './urls.ts'
 
 /**
  * The client as pages know it: names and spellings are those of the public JavaScript API of comet-server.com, 3.x and
@@ -37,7 +38,7 @@ export class CometServerApi {
   /** Connects, with `options` over those of earlier calls. Does nothing where this is what it is connected to already. */
   start(options: StartOptions = {}): void {
     this.#setOptions(options)
-    const target = this.#currentTarget()
+    const target = targetOf(this.#options, this.#environment, this.#uuid)
     if (this.#session.state !== 'disconnected' && JSON.stringify(target) === this.#target) return
     this.#target = JSON.stringify(target)
     this.#session.open(target)
@@ -133,6 +134,14 @@ export class CometServerApi {
     this.#session.send(statisticsCommand(JSON.stringify(values)))
   }
 
+  /**
+   * Calls `callback` with the name of a pipe whenever messages of it were missed while the page was away, and the server
+   * does not have them any more: the page should load its state anew.
+   */
+  onGap(callback: (pipe: string) => void): void {
+    this.#session.onGap(callback)
+  }
+
   /** Calls `callback` whenever the user gets logged in; at once where that is so already. */
   onAuthSuccess(callback: () => void): void {
     this.#session.authorization.onSuccess(callback)
@@ -148,9 +157,9 @@ export class CometServerApi {
     return this.#session.authorization.isAuthorized
   }
 
-  /** Whether this tab holds the connection: every tab has its own. */
+  /** Whether this tab holds the connection. */
   isMaster(): boolean {
-    return true
+    return this.#session.isMaster
   }
 
   isConnected(): boolean {
@@ -221,15 +230,5 @@ export class CometServerApi {
 
   #setOptions(options: StartOptions): void {
     this.#options = { ...this.#options, ...options }
-  }
-
-  #currentTarget() {
-    return {
-      servers: serverUrls(this.#options, this.#environment),
-      userKey: this.getUserKey(),
-      userId: String(this.getUserId()),
-      devId: String(this.getDevId()),
-      uuid: this.getUUID(),
-    }
   }
 }

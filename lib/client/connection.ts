@@ -1,3 +1,6 @@
+/** `connecting` lasts through all tries, until the server has let the client in. */
+export type ConnectionState = 'disconnected' | 'connecting' | 'connected'
+
 /** One connection to the server, whatever carries it. */
 export interface Connection {
   /** Sends one command. MUST NOT be called before `opened`. */

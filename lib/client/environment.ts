@@ -1,7 +1,12 @@
+import type { Locks } from './locks.ts'
+import type { AnyWebSocket } from './options.ts'
+
 /** What the client needs of the place where it runs. Tests hand in their own. */
 export interface Environment {
   readonly WebSocket: WebSocketConstructor
   readonly BroadcastChannel: typeof BroadcastChannel | undefined
+  /** Undefined in old browsers, and in pages that came over plain http from another computer. */
+  readonly locks: Locks | undefined
   readonly clock: Clock
   /** From 0 to below 1. */
   random(): number
@@ -37,6 +42,7 @@ export interface WebSocketLike {
   onopen: ((event: Event) => void) | null
   onmessage: ((event: MessageEvent<unknown>) => void) | null
   onclose: ((event: CloseEvent) => void) | null
+  onerror: ((event: Event) => void) | null
   send(text: string): void
   close(code?: number, reason?: string): void
 }
@@ -47,8 +53,36 @@ export type WebSocketConstructor = new (url: string) => WebSocketLike
 /** The page in which the script runs. `scriptUrl`: see `Environment`. */
 export function browserEnvironment(scriptUrl: string | undefined): Environment {
   return {
-    WebSocket,
+    ...bareEnvironment(WebSocket),
     BroadcastChannel: 'BroadcastChannel' in globalThis ? BroadcastChannel : undefined,
+    locks: 'locks' in navigator ? navigator.locks : undefined,
+    storage: localStorageIfAllowed(),
+    location,
+    scriptUrl,
+    window,
+    document,
+  }
+}
+
+/**
+ * Wherever the module runs: in a page, a worker or Node. `Socket` replaces the platform's WebSocket.
+ * @throws TypeError where there is neither
+ */
+export function moduleEnvironment(Socket: AnyWebSocket | undefined): Environment {
+  const own = 'WebSocket' in globalThis ? WebSocket : undefined
+  const constructor = (Socket as WebSocketConstructor | undefined) ?? own
+  if (constructor === undefined) {
+    throw new TypeError('This platform has no WebSocket (Node has it since version 22): pass one as option "WebSocket"')
+  }
+  const isPage = 'document' in globalThis
+  return isPage ? { ...browserEnvironment(undefined), WebSocket: constructor } : bareEnvironment(constructor)
+}
+
+function bareEnvironment(Socket: WebSocketConstructor): Environment {
+  return {
+    WebSocket: Socket,
+    BroadcastChannel: undefined,
+    locks: undefined,
     clock: {
       now: () => Date.now(),
       setTimeout: (run, ms) => setTimeout(run, ms),
@@ -56,11 +90,11 @@ export function browserEnvironment(scriptUrl: string | undefined): Environment {
     },
     random: () => Math.random(),
     newUuid: randomUuid,
-    storage: localStorageIfAllowed(),
-    location,
-    scriptUrl,
-    window,
-    document,
+    storage: undefined,
+    location: undefined,
+    scriptUrl: undefined,
+    window: undefined,
+    document: undefined,
     reportError: throwLater,
     // The console is where the developer of a page looks; setLogLevel(0) keeps it clean.
     // eslint-disable-next-line no-console

@@ -1,13 +1,10 @@
 import { closeCodes } from '../wire/close-codes.ts'
 import { pipeQuestionCommand } from '../wire/commands.ts'
 import { backoffDelay } from './backoff.ts'
-import type { Connect, Connection } from './connection.ts'
+import type { Connect, Connection, ConnectionState } from './connection.ts'
 import type { Environment } from './environment.ts'
 import { Heartbeat } from './heartbeat.ts'
 import { onWakeUp } from './wake-ups.ts'
-
-/** `connecting` lasts through all tries, until the server has let the client in. */
-export type ConnectionState = 'disconnected' | 'connecting' | 'connected'
 
 /** What a reconnecting connection tells. */
 export interface ReconnectingEvents {
@@ -36,6 +33,8 @@ export class ReconnectingConnection {
   #isOpen = false
   #failures = 0
   #acceptedAt = 0
+  /** When the server has asked us to come back, after the connection ends. */
+  #comeBackAt: number | undefined
   /** Waits for the next try, or watches over the one under way. */
   #timer: unknown
   #ignoreWakeUps: (() => void) | undefined
@@ -60,7 +59,7 @@ export class ReconnectingConnection {
   open(): void {
     if (this.#state !== 'disconnected') return
     this.#failures = 0
-    this.#ignoreWakeUps = onWakeUp(this.#environment, () => this.#wake())
+    this.#ignoreWakeUps = onWakeUp(this.#environment, () => this.wake())
     this.#try()
   }
 
@@ -77,7 +76,23 @@ export class ReconnectingConnection {
     this.#environment.clock.clearTimeout(this.#timer)
     this.#state = 'connected'
     this.#acceptedAt = this.#environment.clock.now()
+    this.#comeBackAt = undefined
     this.#heartbeat.start()
+  }
+
+  /** Tries now where it waits for the next try, and asks whether the connection lives where it has one. */
+  wake(): void {
+    if (this.#state === 'connected') {
+      this.#heartbeat.wake()
+    } else if (this.#state === 'connecting' && this.#connection === undefined) {
+      this.#environment.clock.clearTimeout(this.#timer)
+      this.#try()
+    }
+  }
+
+  /** The server is going to end the connection, and wants us back in `ms` milliseconds: so its clients spread. */
+  comeBackIn(ms: number): void {
+    if (ms >= 0) this.#comeBackAt = this.#environment.clock.now() + ms
   }
 
   /** Sends one command. MUST NOT be called but in the state `connected`. */
@@ -122,6 +137,11 @@ export class ReconnectingConnection {
   }
 
   #retryDelay(code: number): number {
+    if (this.#comeBackAt !== undefined) {
+      const waitMs = Math.max(0, this.#comeBackAt - this.#environment.clock.now())
+      this.#comeBackAt = undefined
+      return waitMs
+    }
     // A restarting server has all its clients coming back: no fast first try.
     const failures = code === closeCodes.restart ? Math.max(1, this.#failures) : this.#failures
     return backoffDelay(failures, () => this.#environment.random())
@@ -138,14 +158,5 @@ export class ReconnectingConnection {
     this.#connection?.close()
     this.#connection = undefined
     this.#isOpen = false
-  }
-
-  #wake(): void {
-    if (this.#state === 'connected') {
-      this.#heartbeat.wake()
-    } else if (this.#connection === undefined) {
-      this.#environment.clock.clearTimeout(this.#timer)
-      this.#try()
-    }
   }
 }

@@ -12,6 +12,8 @@ const maxWaiting = 1000
 export class Requests {
   readonly #waiting = new Map<string, Request>()
   readonly #histories = new Map<string, CometCallback>()
+  /** Begins every marker: those of tabs that share a connection must differ. */
+  prefix = ''
   #lastMarker = 0
 
   /** Notes a question that has one answer. Returns the command to send. */
@@ -42,7 +44,7 @@ export class Requests {
   }
 
   #nextMarker(): string {
-    return `q${++this.#lastMarker}`
+    return `${this.prefix}q${++this.#lastMarker}`
   }
 }
 

@@ -7,7 +7,10 @@ export interface ServerMessage {
   readonly history?: boolean
   readonly marker?: string
   readonly uuid?: string
+  /** Its number in a pipe that keeps messages. */
   readonly offset?: number
+  /** Tells it from all others. */
+  readonly id?: string
   /** Unix seconds. */
   readonly message_send_time?: number
   /** In `serverInfo` only. */
@@ -28,9 +31,16 @@ export interface CometEvent {
     readonly marker: string | undefined
     readonly uuid: string | undefined
     readonly offset: number | undefined
+    readonly id: string | undefined
     /** Unix seconds. */
     readonly message_send_time: number | undefined
   }
+}
+
+/** What became of a message. */
+export interface Published {
+  /** How many connections get it. */
+  readonly receivers: number
 }
 
 /** A function of the page that takes messages. */
@@ -50,8 +60,13 @@ export function parseFrame(text: string, ignored: (line: string) => void): Serve
 
 /** The message in the shape that callbacks get. */
 export function cometEvent(message: ServerMessage): CometEvent {
-  const { data, pipe, event, user_id = 0, history = false, marker, uuid, offset, message_send_time } = message
-  return { data, server_info: { user_id, pipe, event, history, marker, uuid, offset, message_send_time } }
+  const { data, pipe, event, user_id = 0, history = false, marker, uuid, offset, id, message_send_time } = message
+  return { data, server_info: { user_id, pipe, event, history, marker, uuid, offset, id, message_send_time } }
+}
+
+/** A member of what came as JSON; undefined where there is none. */
+export function memberOf(value: unknown, name: string): unknown {
+  return typeof value === 'object' && value !== null ? (value as Record<string, unknown>)[name] : undefined
 }
 
 function parseLine(line: string): ServerMessage | undefined {

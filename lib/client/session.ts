@@ -1,56 +1,64 @@
-import { pipeQuestionCommand, subscriptionCommand } from '../wire/commands.ts'
+import { pipeQuestionCommand } from '../wire/commands.ts'
 import { Authorization } from './authorization.ts'
-import type { Connection, ConnectionEvents } from './connection.ts'
 import { callWith, dispatch, type Call } from './dispatch.ts'
 import type { Environment } from './environment.ts'
+import type { Link, LinkEvents, SessionTarget } from './link.ts'
 import type { Logger } from './logger.ts'
 import { Outbox } from './outbox.ts'
-import { ReconnectingConnection, type ConnectionState } from './reconnecting-connection.ts'
+import { Positions } from './positions.ts'
+import type { ConnectionState } from './connection.ts'
 import { Requests } from './requests.ts'
-import { parseFrame, type CometCallback, type ServerMessage } from './server-message.ts'
+import type { CometCallback, ServerMessage } from './server-message.ts'
+import { SharedLink } from './shared-link.ts'
 import { parseSubscriptionNames } from './subscription-name.ts'
 import { Subscriptions } from './subscriptions.ts'
-import { sessionUrl, type Hello } from './urls.ts'
-import { connectWebSocket } from './websocket-connection.ts'
+import { Uplink } from './uplink.ts'
 
-/** Where to connect, and as whom. */
-export interface SessionTarget extends Hello {
-  /** Addresses of equal servers, such as "wss://host/prefix": at least one. */
-  readonly servers: readonly string[]
-}
+/** Is told a new state, with what ended the connection before; 0 and '' where nothing did. */
+type StateCallback = (state: ConnectionState, change: { readonly code: number; readonly reason: string }) => void
 
-/** A page's session with the server: survives its connections, and makes each new one as the last one was. */
+/** What a page wants of the server, and what becomes of it: the same through all connections. */
 export class Session {
   readonly authorization: Authorization
-  readonly #environment: Environment
   readonly #logger: Logger
   readonly #call: Call
-  readonly #connection: ReconnectingConnection
+  readonly #positions = new Positions((pipe) => this.#gap(pipe))
+  readonly #uplink: Link
+  /** Undefined where the browser cannot share. */
+  readonly #shared: SharedLink | undefined
+  #link: Link
   readonly #subscriptions = new Subscriptions()
   readonly #requests = new Requests()
   readonly #outbox = new Outbox()
+  readonly #stateCallbacks: StateCallback[] = []
+  readonly #messageCallbacks: ((message: ServerMessage) => void)[] = []
+  readonly #gapCallbacks: ((pipe: string) => void)[] = []
   #target: SessionTarget | undefined
-  /** Which of the target's servers is next. */
-  #serverIndex = 0
-  /** The list of pipes that the server has from us. */
-  #sentPipes = subscriptionCommand([])
   #isSyncPlanned = false
   #authHash = ''
 
   constructor(environment: Environment, logger: Logger) {
-    this.#environment = environment
     this.#logger = logger
     this.#call = callWith((error) => environment.reportError(error))
     this.authorization = new Authorization(this.#call)
-    this.#connection = new ReconnectingConnection(
-      (events) => this.#connect(events),
-      { received: (text) => this.#received(text), lost: (code, reason, retryMs) => this.#lost(code, reason, retryMs) },
-      environment,
-    )
+    const events: LinkEvents = {
+      connected: () => this.#begin(),
+      received: (message) => this.#received(message),
+      lost: (code, reason) => this.#tell(this.#link.state, { code, reason }),
+    }
+    const { locks, BroadcastChannel } = environment
+    this.#uplink = new Uplink(environment, logger, events, this.#positions)
+    if (locks !== undefined && BroadcastChannel !== undefined)
+      this.#shared = new SharedLink(environment, { locks, BroadcastChannel }, logger, events, this.#positions)
+    this.#link = this.#uplink
   }
 
   get state(): ConnectionState {
-    return this.#connection.state
+    return this.#link.state
+  }
+
+  get isMaster(): boolean {
+    return this.#link.isMaster
   }
 
   /** The hash under which the server knows the user; '' while the user is not logged in. */
@@ -61,15 +69,18 @@ export class Session {
   /** Connects to another target, or the first time. */
   open(target: SessionTarget): void {
     const before = this.#target
-    this.#connection.close()
     this.#target = target
-    this.#serverIndex = Math.floor(this.#environment.random() * target.servers.length)
     if (before?.userId !== target.userId || before.userKey !== target.userKey) this.#forgetUser()
-    this.#connection.open()
+    if (before?.devId !== target.devId || before.servers.join() !== target.servers.join()) this.#positions.clear()
+    this.#link.close()
+    this.#link = (target.oneSocket === false ? undefined : this.#shared) ?? this.#uplink
+    this.#requests.prefix = this.#link === this.#shared ? `${this.#shared.tab}.` : ''
+    this.#syncPipes()
+    this.#link.open(target)
   }
 
   close(): void {
-    this.#connection.close()
+    this.#link.close()
   }
 
   /** See `parseSubscriptionNames`. Returns an id for `unsubscribe`. */
@@ -96,9 +107,24 @@ export class Session {
     this.#planSync()
   }
 
+  /** Calls `callback` with the name of each pipe of which messages were lost for good. */
+  onGap(callback: (pipe: string) => void): void {
+    this.#gapCallbacks.push(callback)
+  }
+
+  /** Calls `callback` when the server has let us in, and whenever a connection has ended. */
+  onStateChange(callback: StateCallback): void {
+    this.#stateCallbacks.push(callback)
+  }
+
+  /** Calls `callback` for every message, the server's own included, before the callbacks of the page. */
+  onMessage(callback: (message: ServerMessage) => void): void {
+    this.#messageCallbacks.push(callback)
+  }
+
   /** Sends a command; without a connection it waits for one. */
   send(command: string): void {
-    if (this.#connection.state === 'connected') this.#sendNow(command)
+    if (this.#link.state === 'connected') this.#sendNow(command)
     else if (!this.#outbox.add(command)) {
       this.#logger.problem('More than 1000 messages wait for a connection: the oldest is dropped')
     }
@@ -107,7 +133,7 @@ export class Session {
   /** Sends a question, again after a reconnect, until it is answered. `command` makes it from a marker. */
   ask(command: (marker: string) => string, callback: CometCallback): void {
     const text = this.#requests.ask(command, callback)
-    if (this.#connection.state === 'connected') this.#sendNow(text)
+    if (this.#link.state === 'connected') this.#sendNow(text)
   }
 
   /** Asks for the history of a pipe. It comes as messages of the pipe; `callback` gets them too. */
@@ -120,54 +146,31 @@ export class Session {
     this.authorization.set(undefined)
   }
 
-  #connect(events: ConnectionEvents): Connection {
-    if (this.#target === undefined) throw new Error('start() was not called')
-    const { servers } = this.#target
-    const server = servers[this.#serverIndex % servers.length]
-    if (server === undefined)
-      throw new Error('no server is known: give start() the option "node", for example "comet.example.com"')
-    this.#logger.connection(`connecting to ${server}`)
-    return connectWebSocket(this.#environment.WebSocket, sessionUrl(server, this.#target), events)
-  }
-
-  #received(text: string): void {
-    this.#logger.frame(`received ${text}`)
-    for (const message of parseFrame(text, (line) =>
-      this.#logger.problem(`ignored, because it is no message: ${line}`),
-    )) {
-      if (message.pipe === 'sys') this.#systemMessage(message)
-      dispatch(message, this.#requests, this.#subscriptions, this.#call)
-    }
-  }
-
-  #systemMessage({ event, data, authorized }: ServerMessage): void {
-    if (event === 'serverInfo') {
-      this.#authHash = typeof data === 'string' ? data : ''
-      this.#begin()
-      this.authorization.set(authorized === true)
-    } else if (event === 'error') {
-      this.#logger.problem(`the server says: ${errorText(data)}`)
-    }
-  }
-
   /** The server has let us in: tells it what it does not know yet. */
   #begin(): void {
-    if (this.#connection.state === 'connected') return
-    this.#connection.accepted()
-    this.#logger.connection('connected')
-    this.#sentPipes = subscriptionCommand([])
     this.#syncPipes()
     for (const command of [...this.#requests.unanswered(), ...this.#outbox.take()]) this.#sendNow(command)
+    this.#tell('connected', { code: 0, reason: '' })
   }
 
-  #lost(code: number, reason: string, retryMs: number | undefined): void {
-    this.#serverIndex++
-    const why = `${code}${reason === '' ? '' : ` ${reason}`}`
-    if (retryMs === undefined)
-      this.#logger.problem(
-        `The server refused the connection (${why}); the client stays away until start() or restart()`,
-      )
-    else this.#logger.connection(`connection lost (${why}), trying again in ${retryMs} ms`)
+  #tell(state: ConnectionState, change: { readonly code: number; readonly reason: string }): void {
+    for (const callback of this.#stateCallbacks) callback(state, change)
+  }
+
+  #received(message: ServerMessage): void {
+    if (message.pipe === 'sys' && message.event === 'serverInfo') {
+      this.#authHash = typeof message.data === 'string' ? message.data : ''
+      this.authorization.set(message.authorized === true)
+    }
+    for (const callback of this.#messageCallbacks) callback(message)
+    dispatch(message, this.#requests, this.#subscriptions, this.#call)
+  }
+
+  #gap(pipe: string): void {
+    if (!this.#subscriptions.pipes().includes(pipe)) return // Only another tab wants it.
+    if (this.#gapCallbacks.length === 0)
+      this.#logger.problem(`messages of the pipe "${pipe}" were missed and cannot be had: reload, or use onGap()`)
+    for (const callback of this.#gapCallbacks) this.#call(callback, pipe)
   }
 
   /** All changes of this turn of the event loop leave as one command: it replaces the whole list. */
@@ -176,29 +179,17 @@ export class Session {
     this.#isSyncPlanned = true
     void Promise.resolve().then(() => {
       this.#isSyncPlanned = false
-      if (this.#connection.state === 'connected') this.#syncPipes()
+      this.#syncPipes()
     })
   }
 
   #syncPipes(): void {
-    const command = subscriptionCommand(this.#subscriptions.pipes())
-    if (command === this.#sentPipes) return
-    this.#sentPipes = command
-    this.#write(command)
+    this.#link.subscribe(this.#subscriptions.pipes())
   }
 
   /** What the page subscribed to before it sent this goes first: a count then counts the page itself. */
   #sendNow(command: string): void {
     this.#syncPipes()
-    this.#write(command)
+    this.#link.send(command)
   }
-
-  #write(command: string): void {
-    this.#logger.frame(`sent ${command}`)
-    this.#connection.send(command)
-  }
-}
-
-function errorText(data: unknown): string {
-  return typeof data === 'object' && data !== null && 'error' in data ? String(data.error) : JSON.stringify(data)
 }

@@ -47,7 +47,8 @@ export function isForEverybody(pipe: string): boolean {
   return pipe !== 'sys' && !pipe.startsWith('_answer')
 }
 
-const reportPrefix = '_answer_to_'
+/** Begins the pipes of reports; the pipe to which a message was sent follows. */
+export const reportPrefix = '_answer_to_'
 
 function reportPipe(name: string): string {
   return name.replace(/^(#|_?answer_to_)/, reportPrefix)

@@ -1,8 +1,8 @@
 import type { Environment } from './environment.ts'
 import type { StartOptions } from './options.ts'
 
-/** The version of the message form that this client reads (browser protocol, "Server → client"). */
-const version = '4.0'
+/** The version of the protocol that this client speaks (browser protocol, "Protocol 5"). */
+const version = '5.0'
 
 /** Who connects. */
 export interface Hello {
@@ -24,6 +24,15 @@ export function serverUrls(options: StartOptions, environment: Environment): str
   const nodes = nodeList(options.node, options.nodes)
   const scheme = usesTls(options, environment) ? 'wss:' : 'ws:'
   return (nodes.length > 0 ? nodes : defaultNodes(environment)).map((node) => `${scheme}//${node}`)
+}
+
+/** The options for servers at `urls`, such as "https://host/prefix". @throws TypeError where one is no such address */
+export function nodesOf(urls: string | readonly string[] | undefined): Pick<StartOptions, 'node' | 'wss'> {
+  const nodes = urls === undefined ? [] : [urls].flat()
+  for (const url of nodes)
+    if (!/^(https?|wss?):\/\/[^/\s?#]+[^\s?#]*$/.test(url))
+      throw new TypeError(`"${url}" is no address of a server: give "url" as in "https://example.com/push"`)
+  return { node: nodes, wss: nodes[0] === undefined ? undefined : /^(https|wss):/.test(nodes[0]) }
 }
 
 /** The address of a session. The parameters stand in the path, credentials too: such is the protocol. */

@@ -8,7 +8,8 @@ export function connectWebSocket(WebSocket: WebSocketConstructor, url: string, e
   socket.onmessage = ({ data }) => {
     if (typeof data === 'string') events.received(data)
   }
-  // A failure is an 'error', which tells nothing, and then a 'close'.
+  // A failure is an 'error', which tells nothing, and then a 'close'; the package ws throws an error that nobody takes.
+  socket.onerror = () => undefined
   socket.onclose = ({ code, reason }) => events.closed(code, reason)
 
   return {

@@ -8,6 +8,7 @@ import { attempt, checkBrowserPipe, checkPublish, whenAllowed } from './permissi
 import { pipeCount, pipeLog, trackPipeUsers, userData, userStatus } from './questions.ts'
 import type { Session } from './session.ts'
 import { subscription } from './subscription.ts'
+import type { Published } from './tenant.ts'
 
 type Command = (session: Session, fields: string, host: Host) => void | Promise<void>
 
@@ -61,9 +62,11 @@ function publish(
 ): void | Promise<void> {
   const userId = anonymous ? 0 : session.userId
   const published = session.tenant.post({ pipe, event, text, json: true, userId, sender: session })
-  const report = ({ receivers }: { readonly receivers: number }): void => {
+  const report = ({ receivers, id, offset }: Published): void => {
     const data = `{"number_messages":${receivers},"message":${dataOf(text, true)}}`
-    session.send(new Line({ pipe: `_answer_to_${pipe}`, event: 'answer', data, userId: session.userId }))
+    // Of a message that is kept: so that its sender knows it when it comes back after a reconnect.
+    const members5 = id === undefined ? '' : `,"id":${JSON.stringify(id)},"offset":${offset ?? 0}`
+    session.send(new Line({ pipe: `_answer_to_${pipe}`, event: 'answer', data, userId: session.userId, members5 }))
   }
   if (published instanceof Promise) return published.then(report)
   report(published)

@@ -34,6 +34,8 @@ export interface NewMessage {
 
 /** What became of a message. */
 export interface Published {
+  /** The message's name; undefined in a pipe that keeps no history. */
+  readonly id?: string
   /** How many sessions get it. */
   readonly receivers: number
   /** Its place in the history; undefined in a pipe that keeps none. */
@@ -147,8 +149,8 @@ export class Tenant {
     }
     const entry = this.#entryOf(message, now)
     return this.history.append(message.pipe, entry, message.id !== undefined).then(({ offset, isNew }) => {
-      if (!isNew) return { receivers: 0, offset, isDuplicate: true }
-      return { receivers: this.#deliver(message, now, entry, offset), offset }
+      if (!isNew) return { receivers: 0, id: entry.id, offset, isDuplicate: true }
+      return { receivers: this.#deliver(message, now, entry, offset), id: entry.id, offset }
     })
   }
 

@@ -72,7 +72,7 @@ test('a page of the old client works under a strict policy, and comes back after
   await withPage(t, url, async (page) => {
     await untilGot(page, 2)
     assert.deepEqual(await page.evaluate('got.map((event) => event.data || event)'), ['visitor', 'connection 1'])
-    assert.match(connections[0]?.path ?? '', /^\/push\/ws\/sesion=&myid=0&devid=15&v=4\.0&uuid=[0-9a-f]{32}&api=js$/)
+    assert.match(connections[0]?.path ?? '', /^\/push\/ws\/sesion=&myid=0&devid=15&v=5\.0&uuid=[0-9a-f]{32}&api=js$/)
     assert.deepEqual(connections[0]?.commands, ['subscription\nSimplePhpChat'])
 
     connections[0].socket.terminate()

@@ -22,7 +22,7 @@ function connected(options: EnvironmentOptions = {}) {
 test('start connects to the host of the script, with its credentials in the path', () => {
   const { server, api } = begin()
   api.start({ dev_id: 15, user_id: 2, user_key: 'a/b?c' })
-  assert.equal(server.socket.url, 'wss://page.example/ws/sesion=a%2Fb%3Fc&myid=2&devid=15&v=4.0&uuid=uuid1&api=js')
+  assert.equal(server.socket.url, 'wss://page.example/ws/sesion=a%2Fb%3Fc&myid=2&devid=15&v=5.0&uuid=uuid1&api=js')
 })
 
 test('start without options is a visitor of tenant 0; the same start again does nothing', () => {
@@ -108,6 +108,7 @@ test('a callback gets the data as it was on the wire, and who sent it', () => {
       marker: undefined,
       uuid: 'u',
       offset: 3,
+      id: undefined,
       message_send_time: 5,
     },
   })

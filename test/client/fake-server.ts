@@ -6,6 +6,7 @@ export class FakeSocket implements WebSocketLike {
   onopen: WebSocketLike['onopen'] = null
   onmessage: WebSocketLike['onmessage'] = null
   onclose: WebSocketLike['onclose'] = null
+  onerror: WebSocketLike['onerror'] = null
   readonly url: string
   /** Commands that came from the client, oldest first. */
   readonly received: string[] = []
@@ -76,6 +77,7 @@ export function fakeServer(options: EnvironmentOptions = {}) {
   const environment: Environment = {
     WebSocket,
     BroadcastChannel: undefined,
+    locks: undefined,
     clock,
     random: () => 0.5,
     newUuid: () => `uuid${++uuids}`,

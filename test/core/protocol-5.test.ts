@@ -126,3 +126,31 @@ describe('auth', () => {
     assert.equal((await comet.tenant()).presence.sessionsOf(7).size, 0)
   })
 })
+
+describe('the report to who published', () => {
+  test('names the message of a pipe that keeps history, so that its sender knows it when it comes again', async (t) => {
+    const comet = testComet(t)
+    await (await comet.tenant()).history.setKeep('web_chat', 10)
+    const sender = comet.connect({ v })
+    const reader = comet.connect({ v })
+    reader.command('subscription', 'web_chat')
+    await reader.settled()
+    sender.command('web_pipe2', 'web_chat', 'add', '*', '"hello"')
+    const report = await sender.next({ pipe: '_answer_to_web_chat' })
+    const { id, offset } = await reader.next({ pipe: 'web_chat' })
+    assert.deepEqual([report.id, report.offset], [id, offset])
+  })
+
+  test('has no id in a pipe that keeps nothing, and for older clients', async (t) => {
+    const comet = testComet(t)
+    await (await comet.tenant()).history.setKeep('web_kept', 10)
+    for (const [version, pipe] of [
+      [v, 'web_other'],
+      ['4.0', 'web_kept'],
+    ] as const) {
+      const browser = comet.connect({ v: version })
+      browser.command('web_pipe2', pipe, '', '*', '"hello"')
+      assert.ok(!('id' in (await browser.next({ pipe: `_answer_to_${pipe}` }))), version)
+    }
+  })
+})

@@ -1,0 +1,38 @@
+import type { ConnectionState } from './connection.ts'
+import type { GetToken } from './options.ts'
+import type { ServerMessage } from './server-message.ts'
+import type { Hello } from './urls.ts'
+
+/** Where to connect, and as whom. */
+export interface SessionTarget extends Hello {
+  /** Addresses of equal servers, such as "wss://host/prefix": at least one. */
+  readonly servers: readonly string[]
+  /** Gives the user's key instead of `userKey`; asked at the start, and again when a key has ended or is about to. */
+  readonly getToken?: GetToken | undefined
+  /** Whether to share the connection with the other tabs of this browser, where it can. */
+  readonly oneSocket?: boolean | undefined
+}
+
+/** A page's way to the server: survives its connections. */
+export interface Link {
+  readonly state: ConnectionState
+  /** Whether the connection is this tab's own. */
+  readonly isMaster: boolean
+  /** Connects to another target, or the first time. */
+  open(target: SessionTarget): void
+  close(): void
+  /** Says which pipes the page wants: replaces what it said before. */
+  subscribe(pipes: readonly string[]): void
+  /** Sends one command. MUST NOT be called but in the state `connected`. */
+  send(command: string): void
+}
+
+/** What a link tells. */
+export interface LinkEvents {
+  /** The server has let us in, maybe again: what it does not know yet has to be sent. */
+  connected(): void
+  /** A message that did not come before. */
+  received(message: ServerMessage): void
+  /** A connection ended. `retryMs`: when the next try begins; undefined: there is none. */
+  lost(code: number, reason: string, retryMs: number | undefined): void
+}

@@ -1,0 +1,187 @@
+import { ackCommand, authCommand, subscriptionCommand, subscriptionLine } from '../wire/commands.ts'
+import type { Connection, ConnectionEvents, ConnectionState } from './connection.ts'
+import type { Environment } from './environment.ts'
+import { connectLater } from './later-connection.ts'
+import type { Link, LinkEvents, SessionTarget } from './link.ts'
+import type { Logger } from './logger.ts'
+import { pipesOf, type Positions } from './positions.ts'
+import { ReconnectingConnection } from './reconnecting-connection.ts'
+import { memberOf, parseFrame, type ServerMessage } from './server-message.ts'
+import { TokenKeeper } from './token-keeper.ts'
+import { sessionUrl } from './urls.ts'
+import { connectWebSocket } from './websocket-connection.ts'
+
+/** A link with a connection of its own: makes each new one as the last one was. */
+export class Uplink implements Link {
+  readonly isMaster = true
+  readonly #environment: Environment
+  readonly #logger: Logger
+  readonly #events: LinkEvents
+  readonly #positions: Positions
+  readonly #connection: ReconnectingConnection
+  readonly #tokens: TokenKeeper
+  #target: SessionTarget | undefined
+  /** Which of the target's servers is next. */
+  #serverIndex = 0
+  #wanted: readonly string[] = []
+  /** The pipes that the server has from us. */
+  #sent: readonly string[] = []
+  /** For each subscription that is not answered yet: the pipes whose positions it named. */
+  #unanswered: (readonly string[])[] = []
+  #isAuthorized = false
+
+  /** `positions` is asked what to resume, and told what comes. */
+  constructor(environment: Environment, logger: Logger, events: LinkEvents, positions: Positions) {
+    this.#environment = environment
+    this.#logger = logger
+    this.#events = events
+    this.#positions = positions
+    this.#tokens = new TokenKeeper(
+      environment,
+      (token) => this.send(authCommand(Number(this.#target?.userId), token)),
+      (text) => logger.problem(text),
+    )
+    this.#connection = new ReconnectingConnection(
+      (connectionEvents) => this.#connect(connectionEvents),
+      { received: (text) => this.#received(text), lost: (code, reason, retryMs) => this.#lost(code, reason, retryMs) },
+      environment,
+    )
+  }
+
+  get state(): ConnectionState {
+    return this.#connection.state
+  }
+
+  /** What `subscribe` was told. */
+  get pipes(): readonly string[] {
+    return this.#wanted
+  }
+
+  open(target: SessionTarget): void {
+    this.#connection.close()
+    this.#target = target
+    this.#serverIndex = Math.floor(this.#environment.random() * target.servers.length)
+    this.#tokens.start(target.getToken)
+    this.#connection.open()
+  }
+
+  close(): void {
+    this.#tokens.stop()
+    this.#connection.close()
+  }
+
+  /** Another tab has woken up. */
+  wake(): void {
+    this.#connection.wake()
+  }
+
+  subscribe(pipes: readonly string[]): void {
+    for (const pipe of this.#wanted) if (!pipes.includes(pipe)) this.#positions.forget(pipe)
+    this.#wanted = pipes
+    if (this.state === 'connected') this.#syncPipes()
+  }
+
+  send(command: string): void {
+    this.#logger.frame(`sent ${command}`)
+    this.#connection.send(command)
+  }
+
+  #connect(events: ConnectionEvents): Connection {
+    const target = this.#target
+    if (target === undefined) throw new Error('start() was not called')
+    const server = target.servers[this.#serverIndex % target.servers.length]
+    if (server === undefined)
+      throw new Error('no server is known: give start() the option "node", for example "comet.example.com"')
+    this.#logger.connection(`connecting to ${server}`)
+    const connect = (userKey: string): Connection =>
+      connectWebSocket(this.#environment.WebSocket, sessionUrl(server, { ...target, userKey }), events)
+    return target.getToken === undefined
+      ? connect(target.userKey)
+      : connectLater(this.#tokens.current(), events, connect)
+  }
+
+  #received(text: string): void {
+    this.#logger.frame(`received ${text}`)
+    const ignored = (line: string): void => this.#logger.problem(`ignored, because it is no message: ${line}`)
+    let lastPrivate: string | undefined
+    for (const line of parseFrame(text, ignored)) {
+      const message = line.pipe === 'sys' ? this.#systemMessage(line) : line
+      if (this.#positions.admit(message)) this.#events.received(message)
+      if (message.pipe === 'msg') lastPrivate = message.id
+    }
+    // Only now, after the page's callbacks: what they did not get has to come again. One speaks for those before it.
+    if (lastPrivate !== undefined && this.state === 'connected') this.send(ackCommand(lastPrivate))
+  }
+
+  /** Does what the server says. Returns the message as it is for the page. */
+  #systemMessage(message: ServerMessage): ServerMessage {
+    const { event, data, authorized } = message
+    const after = Number(memberOf(data, 'after'))
+    if (event === 'serverInfo') this.#begin(authorized === true)
+    else if (event === 'subscribed') return this.#answered(message)
+    else if (event === 'reconnect') this.#connection.comeBackIn(after)
+    // At any moment of the first half: users who logged in together do not renew together.
+    else if (event === 'expiring') this.#tokens.renew((this.#environment.random() * after) / 2)
+    else if (event === 'error') this.#serverError(data)
+    return message
+  }
+
+  #serverError(data: unknown): void {
+    this.#logger.problem(`the server says: ${errorText(data)}`)
+    if (memberOf(data, 'info') === 'COMET_ERR_CREDENTIALS') this.#tokens.renew()
+  }
+
+  /** The server has let us in, or says anew who we are. */
+  #begin(isAuthorized: boolean): void {
+    const isNew = this.state !== 'connected'
+    // Of another user the server has forgotten all subscriptions.
+    if (isNew || (isAuthorized && !this.#isAuthorized)) this.#sent = []
+    this.#isAuthorized = isAuthorized
+    if (isAuthorized) this.#tokens.accepted()
+    else if (Number(this.#target?.userId) > 0) this.#tokens.renew()
+    if (isNew) {
+      this.#unanswered = []
+      this.#connection.accepted()
+      this.#logger.connection('connected')
+      this.#positions.connected()
+    }
+    // First of all: what waits to be sent may be about a pipe, as the question who is in it.
+    this.#syncPipes()
+    if (isNew) this.#events.connected()
+  }
+
+  /** Names the pipes, too, of which the server keeps nothing any more. */
+  #answered(message: ServerMessage): ServerMessage {
+    const pipes = { ...pipesOf(message.data) }
+    for (const pipe of this.#unanswered.shift() ?? []) pipes[pipe] ??= { recovered: false }
+    return { ...message, data: { pipes } }
+  }
+
+  #lost(code: number, reason: string, retryMs: number | undefined): void {
+    this.#serverIndex++
+    this.#tokens.stop()
+    const why = `${code}${reason === '' ? '' : ` ${reason}`}`
+    if (retryMs === undefined)
+      this.#logger.problem(
+        `The server refused the connection (${why}); the client stays away until start() or restart()`,
+      )
+    else this.#logger.connection(`connection lost (${why}), trying again in ${retryMs} ms`)
+    this.#events.lost(code, reason, retryMs)
+  }
+
+  #syncPipes(): void {
+    const wanted = this.#wanted
+    const sent = new Set(this.#sent)
+    if (wanted.length === sent.size && wanted.every((pipe) => sent.has(pipe))) return
+    const resumed = wanted.filter((pipe) => !sent.has(pipe) && this.#positions.of(pipe) !== undefined)
+    this.#unanswered.push(resumed)
+    this.#sent = wanted
+    const lines = wanted.map((pipe) => subscriptionLine(pipe, sent.has(pipe) ? undefined : this.#positions.of(pipe)))
+    this.send(subscriptionCommand(lines))
+  }
+}
+
+function errorText(data: unknown): string {
+  const text = memberOf(data, 'error')
+  return typeof text === 'string' ? text : JSON.stringify(data)
+}
