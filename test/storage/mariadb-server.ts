@@ -10,7 +10,13 @@ import { run } from '../support/programs.ts'
 export { whyNoMariadb }
 
 // What is committed survives the end of the server, though not that of the machine: tests end faster.
-const noWaiting = ['--innodb-flush-log-at-trx-commit=2', '--innodb-doublewrite=0']
+const noWaiting = [
+  '--innodb-flush-log-at-trx-commit=2',
+  '--innodb-flush-method=nosync',
+  '--innodb-doublewrite=0',
+  '--innodb-file-per-table=0',
+  '--sync-frm=0',
+]
 
 /** Options for `createPool()`. */
 export interface PoolOptions {
