@@ -5,6 +5,7 @@ import type { AddressInfo } from 'node:net'
 import type { Duplex } from 'node:stream'
 import { clientScript } from './client-script.ts'
 import { createCometql, type Cometql, type QueryResult, type QueryValue } from './cometql/handler.ts'
+import type { CometqlLimits } from './cometql/limits.ts'
 import { systemClock } from './core/clock.ts'
 import type { CometEvents, Host } from './core/host.ts'
 import { MessageIds } from './core/message-ids.ts'
@@ -23,7 +24,9 @@ import {
   checkAttachOptions,
   checkListenOptions,
   checkOptions,
+  cometqlLimits,
   defaultLimits,
+  protocolLimits,
   type CometServerOptions,
   type CometqlOptions,
 } from './options.ts'
@@ -75,6 +78,7 @@ export class CometServer extends EventEmitter<CometEvents> implements TenantHand
     this.#options = options
     this.#host = hostOf(options, this)
     const lookUp = lookUpTenant(options)
+    const limits = cometqlLimits(options)
     this.#tenants = new Tenants(this.#host, {
       lookUp,
       strict: options.strictTenants ?? false,
@@ -88,12 +92,14 @@ export class CometServer extends EventEmitter<CometEvents> implements TenantHand
       login: cometqlLogin(lookUp, (devId) => this.#tenants.get(devId)),
       version: mysqlVersion,
       maxMessageBytes: this.#host.limits.maxMessageBytes,
+      limits,
       processes: () => this.#mysql.connections(),
+      process: (id) => this.#mysql.connection(id),
       kill: (id) => this.#mysql.kill(id),
       logInternalError: (error) => this.#host.logger.error(stackOf(error)),
       clock: this.#host.clock,
     })
-    this.#mysql = mysqlOf(options, this.#host, this.#cometql)
+    this.#mysql = mysqlOf(options, limits, this.#host, this.#cometql)
     this.#root = this.tenant(0)
     this.#started = this.#start()
     this.#started.catch((error: unknown) => {
@@ -243,11 +249,17 @@ function routesOf({ path = '', trustProxy = false, name = 'star-comet' }: CometS
   return routes
 }
 
-function mysqlOf({ cometql }: CometServerOptions, { clock, logger }: Host, { handler }: Cometql): MysqlServer {
+function mysqlOf(
+  { cometql }: CometServerOptions,
+  limits: CometqlLimits,
+  { clock, logger }: Host,
+  { handler }: Cometql,
+): MysqlServer {
   const tls = cometql === undefined || cometql === false ? undefined : cometql.tls
   return createMysqlServer({
     handler,
     serverVersion: mysqlVersion,
+    limits: protocolLimits(limits),
     clock,
     onError: (error) => logger.error(stackOf(error)),
     ...(tls === undefined ? {} : { tls }),
