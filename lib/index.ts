@@ -10,12 +10,16 @@ export type { Published } from './core/tenant.ts'
 export { CometError, errorRegistry, type ErrorCode } from './errors.ts'
 export { memoryStorage } from './storage/memory.ts'
 export type { Entry, LogName, Storage, StoredEntry, StoredLog, TableName } from './storage/storage.ts'
+export { longPoll, type LongPollOptions } from './transports/long-poll.ts'
 export { memory, type MemoryBrowser, type MemoryTransport, type ReceivedMessage } from './transports/memory.ts'
+export { sse, type SseOptions } from './transports/sse.ts'
 export type {
   Accept,
   Connection,
   Hello,
   HttpRoutes,
+  PageRights,
+  PageRightsOf,
   Receiver,
   Transport,
   TransportLimits,

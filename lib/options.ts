@@ -59,7 +59,7 @@ export interface CometServerOptions {
   readonly cometql?: CometqlOptions | false
   /** Where we are mounted on the http server, for example "/comet". Default "": the root. */
   readonly path?: string
-  /** How browsers reach us. Default `[webSocket()]`. */
+  /** How browsers reach us. Default `[webSocket(), sse(), longPoll()]`. */
   readonly transports?: readonly Transport[]
   /** Where history, queues and settings are kept. Default `memoryStorage()`. */
   readonly storage?: Storage

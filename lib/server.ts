@@ -32,6 +32,8 @@ import {
 } from './options.ts'
 import { memoryStorage } from './storage/memory.ts'
 import { tenantHandle, type TenantHandle } from './tenant-handle.ts'
+import { longPoll } from './transports/long-poll.ts'
+import { sse } from './transports/sse.ts'
 import type { Transport } from './transports/transport.ts'
 import { webSocket } from './transports/websocket.ts'
 import { mysqlVersion, serverName } from './version.ts'
@@ -86,8 +88,10 @@ export class CometServer extends EventEmitter<CometEvents> implements TenantHand
       authenticate: options.authenticate,
     })
     this.#routes = routesOf(options)
-    this.#transports = options.transports ?? [webSocket()]
-    for (const transport of this.#transports) transport.start(this.#tenants.accept, this.#routes, this.#host.limits)
+    this.#transports = options.transports ?? [webSocket(), sse(), longPoll()]
+    for (const transport of this.#transports) {
+      transport.start(this.#tenants.accept, this.#routes, this.#host.limits, this.#tenants.rightsOf)
+    }
     this.#cometql = createCometql({
       login: cometqlLogin(lookUp, (devId) => this.#tenants.get(devId)),
       version: mysqlVersion,

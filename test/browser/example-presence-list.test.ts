@@ -3,9 +3,10 @@ import type { Browser, BrowserContextOptions, Page } from 'playwright-core'
 import { launch } from './chromium.ts'
 import { openPage, phone, startExample, untilTexts } from './example.ts'
 
-/** Opens the page as somebody of the team. */
+/** Opens the page, which comes as a guest, and then is somebody of the team. */
 async function comeAs(browser: Browser, url: string, name: string, options?: BrowserContextOptions): Promise<Page> {
   const page = await openPage(browser, url, options)
+  await page.locator('#team .guest').waitFor() // else it may never have been here as a guest
   await page.getByLabel('You are').selectOption(name)
   await page.locator('#team .present b', { hasText: name }).waitFor()
   return page
