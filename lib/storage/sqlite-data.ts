@@ -109,7 +109,11 @@ export class SqliteData {
 
   rollback(): void {
     this.#logs.clear()
-    this.#database.exec('ROLLBACK')
+    try {
+      this.#database.exec('ROLLBACK')
+    } catch {
+      // After some errors, of the disk for example, SQLite has rolled back by itself (https://sqlite.org/lang_transaction.html).
+    }
   }
 
   get(table: TableName, devId: number, keys: readonly string[] | undefined): Map<string, string> {

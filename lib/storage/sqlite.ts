@@ -16,7 +16,11 @@ export interface SqliteStorageOptions {
    * transaction of yours open.
    */
   readonly database: string | SqliteDatabase
-  /** How long a call waits for another process that has the database locked, in milliseconds. Default 5000. */
+  /**
+   * How long a call waits for another process that has the database locked, in milliseconds. Default 5000. An open
+   * database with a busy timeout of its own (better-sqlite3 has one of 5 s) waits that long first, and the event loop with
+   * it: open it with a timeout of 0.
+   */
   readonly waitMs?: number
 }
 
