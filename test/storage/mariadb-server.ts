@@ -29,17 +29,19 @@ export interface PoolOptions {
 export class MariadbServer {
   readonly socketPath: string
   readonly #folder: string
+  readonly #isSafe: boolean
   #server: ChildProcess | undefined
   #databases = 0
 
-  private constructor(folder: string) {
+  private constructor(folder: string, isSafe: boolean) {
     this.#folder = folder
+    this.#isSafe = isSafe
     this.socketPath = join(folder, 'socket')
   }
 
-  /** Starts one with nothing in it, whose user `root` has no password. */
-  static async start(): Promise<MariadbServer> {
-    const server = new MariadbServer(await mkdtemp(join(tmpdir(), 'star-comet-mysql-storage-')))
+  /** Starts one with nothing in it, whose user `root` has no password; a safe one survives the end of the machine, too. */
+  static async start({ isSafe = false } = {}): Promise<MariadbServer> {
+    const server = new MariadbServer(await mkdtemp(join(tmpdir(), 'star-comet-mysql-storage-')), isSafe)
     await run(findProgram('mariadb-install-db') ?? '', [
       '--no-defaults',
       '--auth-root-authentication-method=normal',
@@ -61,7 +63,7 @@ export class MariadbServer {
       '--skip-log-error',
       '--innodb-buffer-pool-size=32M',
       '--max-connections=400',
-      ...noWaiting,
+      ...(this.#isSafe ? [] : noWaiting),
     ]
     const server = spawn(findProgram('mariadbd') ?? '', [
       '--no-defaults',
