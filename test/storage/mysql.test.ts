@@ -186,6 +186,11 @@ describe('with a real MariaDB', { skip }, () => {
       return storage
     }
 
+    /** A busy machine may take longer than `waitMs`. */
+    async function answers(storage: Storage): Promise<void> {
+      while (!(await storage.get('users_auth', 1).then(Boolean, () => false)));
+    }
+
     test('killed and started again: calls wait and are done', async (t) => {
       const storage = await storageOn(t, 30_000)
       await own.kill()
@@ -228,27 +233,29 @@ describe('with a real MariaDB', { skip }, () => {
     })
 
     test('away for longer than waitMs: calls fail with a sentence, and work again when it is back', async (t) => {
-      const storage = await storageOn(t, 100)
+      const storage = await storageOn(t, 1000)
       await own.kill()
       await assert.rejects(storage.append('pipes_messages', 1, 'news', entry(2), 100), {
         code: 'COMET_ERR_STORAGE',
         message: /^The storage cannot be used: .*(ENOENT|ECONNREFUSED)/,
       })
       await own.start()
+      await answers(storage)
       assert.equal(await storage.append('pipes_messages', 1, 'news', entry(2), 100), 2)
     })
 
     test('paused: calls fail after waitMs, and work again when it goes on', async (t) => {
-      const storage = await storageOn(t, 300)
+      const storage = await storageOn(t, 1000)
       own.pause()
       t.after(() => own.resume())
       const started = performance.now()
       await assert.rejects(storage.read('pipes_messages', 1, 'news'), {
         code: 'COMET_ERR_STORAGE',
-        message: 'The storage cannot be used: the database has not answered for 300 ms',
+        message: 'The storage cannot be used: the database has not answered for 1000 ms',
       })
-      assert.ok(performance.now() - started < 3000)
+      assert.ok(performance.now() - started < 10_000)
       own.resume()
+      await answers(storage)
       assert.equal(await storage.append('pipes_messages', 1, 'news', entry(2), 100), 2)
     })
   })
