@@ -30,7 +30,7 @@ export type Change =
   | { readonly kind: 'publish'; readonly message: NewMessage; readonly time: number }
   | { readonly kind: 'send'; readonly userId: number; readonly message: PrivateMessage }
   | { readonly kind: 'clearHistory'; readonly pipe: string }
-  | { readonly kind: 'deleteMessage'; readonly id: string }
+  | { readonly kind: 'deleteMessage'; readonly id: string; readonly pipe: string }
   | { readonly kind: 'clearMailbox'; readonly userId: number }
   | KeyedChange<KeyedKind>
 
@@ -44,7 +44,7 @@ export function apply(change: Change, tenant: TenantView): MaybePromise<unknown>
     case 'clearHistory':
       return tenant.history.clear(change.pipe)
     case 'deleteMessage':
-      return tenant.history.deleteMessage(change.id)
+      return tenant.history.deleteMessage(change.id, change.pipe)
     case 'clearMailbox':
       return tenant.mailbox.clear(change.userId)
     default:
@@ -97,12 +97,16 @@ export function historyAfter(
   for (const change of changes) {
     if (change.kind === 'keep' && change.key === pipe) keep = change.value ?? 0
     else if (change.kind === 'clearHistory' && change.pipe === pipe) entries = []
-    else if (change.kind === 'deleteMessage') entries = entries.filter(({ id }) => id !== change.id)
+    else if (change.kind === 'deleteMessage' && change.pipe === pipe) entries = without(entries, change.id)
     else if (change.kind === 'publish' && change.message.pipe === pipe) entries.push(entryOf(change, entries))
     else continue
     entries = keep === 0 ? [] : entries.slice(-keep)
   }
   return entries
+}
+
+function without(entries: readonly KeptMessage[], unwanted: string): KeptMessage[] {
+  return entries.filter(({ id }) => id !== unwanted)
 }
 
 /** The id of a message that gets its own when it is published: ids are in the order of publishing. */

@@ -33,7 +33,7 @@ export class LiveMessages implements TenantView {
       setKeep: (pipe, length) => history.setKeep(pipe, length),
       dropKeep: (pipe) => history.dropKeep(pipe),
       clear: (pipe) => history.clear(pipe),
-      deleteMessage: (id) => history.deleteMessage(id),
+      deleteMessage: (id, from) => history.deleteMessage(id, from),
     }
   }
 

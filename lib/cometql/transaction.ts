@@ -113,7 +113,7 @@ export class Transaction implements TenantView {
       setKeep: (pipe, length) => this.#set('keep', pipe, Math.min(length, maxKeep)),
       dropKeep: (pipe) => this.#delete('keep', [pipe], settings),
       clear: async (pipe) => this.#counted({ kind: 'clearHistory', pipe }, (await this.#read(pipe)).length),
-      deleteMessage: (id) => this.#deleteMessage(id, [...settings.keys()]),
+      deleteMessage: (id, from) => this.#deleteMessage(id, from, [...settings.keys()]),
     }
   }
 
@@ -162,13 +162,17 @@ export class Transaction implements TenantView {
     return historyAfter(await history.read(pipe), this.#changes, pipe, history.settings.get(pipe) ?? 0)
   }
 
-  async #deleteMessage(id: string, pipes: readonly string[]): Promise<number> {
+  /** Where the pipe is not named, all that have the message are found here: COMMIT removes what this counts. */
+  async #deleteMessage(id: string, from: string | undefined, pipes: readonly string[]): Promise<number> {
     if (id === unknownId) {
       throw cometError('COMET_ERR_NOT_IMPLEMENTED', { what: 'Deleting a message before the COMMIT that publishes it' })
     }
-    const histories = await Promise.all(pipes.map((pipe) => this.#read(pipe)))
-    const count = histories.flat().filter((entry) => entry.id === id).length
-    return this.#counted({ kind: 'deleteMessage', id }, count)
+    let count = 0
+    for (const pipe of from === undefined ? pipes : [from]) {
+      const isThere = (await this.#read(pipe)).some((entry) => entry.id === id)
+      if (isThere) count += this.#counted({ kind: 'deleteMessage', id, pipe }, 1)
+    }
+    return count
   }
 
   #set(kind: KeyedKind, key: string | number, value: string | number | true): Promise<void> {
