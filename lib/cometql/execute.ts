@@ -106,13 +106,13 @@ function runSimple({ kind, name }: Simple, session: CometqlSession): MaybePromis
       session.rollback()
       return undefined
     case 'savepoint':
-      session.transaction?.savepoint(name)
+      session.openTransaction?.savepoint(name)
       return undefined
     case 'rollbackTo':
-      mustExist(session.transaction?.rollbackTo(name), name)
+      mustExist(session.openTransaction?.rollbackTo(name), name)
       return undefined
     case 'release':
-      mustExist(session.transaction?.release(name), name)
+      mustExist(session.openTransaction?.release(name), name)
       return undefined
     case 'use':
       return session.use(name)

@@ -90,8 +90,7 @@ export class CometqlSession {
 
   /** What statements work on: the tenant, or within a transaction what it would be after COMMIT. */
   get view(): TenantView {
-    if (this.#transaction === undefined && !this.autocommit) this.begin()
-    return this.#transaction ?? this.#tenant
+    return this.openTransaction ?? this.#tenant
   }
 
   get inTransaction(): boolean {
@@ -114,8 +113,9 @@ export class CometqlSession {
     return this.#transaction
   }
 
-  get transaction(): Transaction | undefined {
-    return this.#transaction
+  /** The transaction that statements belong to; without autocommit the first of them begins it. */
+  get openTransaction(): Transaction | undefined {
+    return this.#transaction === undefined && !this.autocommit ? this.begin() : this.#transaction
   }
 
   /** Ends the transaction: what it did becomes true. */

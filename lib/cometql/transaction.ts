@@ -20,6 +20,9 @@ const maxKeep = 1000
 /** As much as one transaction may hold back: changes, and characters of messages and other texts. */
 const maxChanges = 100_000
 const maxCharacters = 64 * 1024 * 1024
+const maxSavepoints = 10_000
+/** As long as MySQL's names are. */
+const maxSavepointName = 64
 
 /**
  * What was done since BEGIN. It looks like a tenant on which all of it happened, and the tenant itself knows nothing of
@@ -56,9 +59,16 @@ export class Transaction implements TenantView {
     return outcomes
   }
 
-  /** Sets a savepoint; one of the same name moves here. */
+  /**
+   * Sets a savepoint; one of the same name moves here.
+   * @throws CometError COMET_ERR_TOO_LONG, COMET_ERR_TOO_MANY_NAMES
+   */
   savepoint(name: string): void {
+    checkLength('savepoint', name, maxSavepointName)
     this.release(name)
+    if (this.#savepoints.size >= maxSavepoints) {
+      throw cometError('COMET_ERR_TOO_MANY_NAMES', { count: this.#savepoints.size + 1, limit: maxSavepoints })
+    }
     this.#savepoints.set(name.toLowerCase(), this.#changes.length)
   }
 
@@ -66,7 +76,7 @@ export class Transaction implements TenantView {
   rollbackTo(name: string): boolean {
     const length = this.#savepoints.get(name.toLowerCase())
     if (length === undefined) return false
-    this.#changes.length = length
+    for (const undone of this.#changes.splice(length)) this.#characters -= charactersOf(undone)
     for (const [other, at] of this.#savepoints) if (at > length) this.#savepoints.delete(other)
     return true
   }
@@ -196,14 +206,14 @@ export class Transaction implements TenantView {
 
   /** Scripts that never commit are not unheard of: what waits is bounded. */
   #note(change: Change): void {
-    this.#characters += charactersOf(change)
+    const size = this.#characters + charactersOf(change)
     if (this.#changes.length >= maxChanges) {
       throw cometError('COMET_ERR_TOO_MANY_VALUES', { count: 'a transaction of more statements', limit: maxChanges })
     }
-    if (this.#characters > maxCharacters) {
-      const size = this.#characters
+    if (size > maxCharacters) {
       throw cometError('COMET_ERR_TOO_LONG', { column: 'transaction', size, unit: 'characters', limit: maxCharacters })
     }
+    this.#characters = size
     this.#changes.push(change)
   }
 
