@@ -2,7 +2,16 @@ import { checkEvent, checkLength, checkPipeName, checkUserId } from '../core/nam
 import type { PrivateMessage } from '../core/mailbox.ts'
 import type { NewMessage, Published } from '../core/tenant.ts'
 import { cometError } from '../errors.ts'
-import { apply, historyAfter, unknownId, withChanges, type Change, type KeyedKind } from './changes.ts'
+import {
+  apply,
+  historyAfter,
+  isKeyed,
+  KeyedChanges,
+  settingsAfter,
+  unknownId,
+  type Change,
+  type KeyedKind,
+} from './changes.ts'
 import type { KeptMessage, TenantView } from './tenant-view.ts'
 import { checkTextSize } from './text-size.ts'
 
@@ -32,6 +41,8 @@ export class Transaction implements TenantView {
   readonly #tenant: TenantView
   readonly #options: TransactionOptions
   #changes: Change[] = []
+  /** What they leave behind: a statement of many rows asks for each. */
+  #keyed = new KeyedChanges()
   #characters = 0
   /** How many changes there were at each savepoint. */
   readonly #savepoints = new Map<string, number>()
@@ -48,6 +59,7 @@ export class Transaction implements TenantView {
   async commit(): Promise<readonly unknown[]> {
     const changes = this.#changes
     this.#changes = []
+    this.#keyed = new KeyedChanges()
     const outcomes: unknown[] = []
     for (let at = 0; at < changes.length;) {
       let end = at + 1
@@ -77,6 +89,8 @@ export class Transaction implements TenantView {
     const length = this.#savepoints.get(name.toLowerCase())
     if (length === undefined) return false
     for (const undone of this.#changes.splice(length)) this.#characters -= charactersOf(undone)
+    this.#keyed = new KeyedChanges()
+    for (const change of this.#changes) if (isKeyed(change)) this.#keyed.note(change)
     for (const [other, at] of this.#savepoints) if (at > length) this.#savepoints.delete(other)
     return true
   }
@@ -116,7 +130,7 @@ export class Transaction implements TenantView {
 
   get history(): TenantView['history'] {
     const { history } = this.#tenant
-    const settings = withChanges(history.settings, this.#changes, 'keep')
+    const settings = settingsAfter(history.settings, this.#keyed)
     return {
       settings,
       read: (pipe) => this.#read(pipe),
@@ -141,11 +155,10 @@ export class Transaction implements TenantView {
 
   get credentials(): TenantView['credentials'] {
     const { credentials } = this.#tenant
-    const hashes = async (ids?: readonly number[]) =>
-      withChanges(await credentials.hashes(ids), this.#changes, 'hash', ids)
+    const hashes = async (ids?: readonly number[]) => this.#keyed.after(await credentials.hashes(ids), 'hash', ids)
     const revoked = async (tokens?: readonly string[]) => {
       const stored = new Map((await credentials.revoked(tokens)).map((token) => [token, true] as const))
-      return withChanges(stored, this.#changes, 'token', tokens)
+      return this.#keyed.after(stored, 'token', tokens)
     }
     return {
       hashes,
@@ -159,7 +172,7 @@ export class Transaction implements TenantView {
 
   get userData(): TenantView['userData'] {
     const { userData } = this.#tenant
-    const get = async (ids?: readonly number[]) => withChanges(await userData.get(ids), this.#changes, 'data', ids)
+    const get = async (ids?: readonly number[]) => this.#keyed.after(await userData.get(ids), 'data', ids)
     return {
       get,
       set: (id, data) => this.#set('data', id, data),
@@ -194,7 +207,7 @@ export class Transaction implements TenantView {
   #delete(
     kind: KeyedKind,
     keys: readonly (string | number)[],
-    present: ReadonlyMap<unknown, unknown>,
+    present: { has(key: string | number): boolean },
   ): Promise<number> {
     let count = 0
     for (const key of new Set(keys)) {
@@ -215,6 +228,7 @@ export class Transaction implements TenantView {
     }
     this.#characters = size
     this.#changes.push(change)
+    if (isKeyed(change)) this.#keyed.note(change)
   }
 
   #counted(change: Change, count: number): number {
