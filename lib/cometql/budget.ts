@@ -3,8 +3,13 @@ import type { Scalar } from './ast.ts'
 
 /** What a number takes in a result, roughly, in bytes. */
 const numberBytes = 8
-/** Steps of REGEXP, LIKE and joins that one statement may take: a second of the process's time at most. */
+/** Steps of REGEXP, LIKE, joins and long texts that one statement may take: a second or a few of the process's time. */
 const maxSteps = 20_000_000
+
+/** A function or a comparison looks at that many characters of a long text in the time of one step. */
+const charactersPerStep = 32
+/** Texts up to this length cost no more than the evaluation as such. */
+const shortLength = 256
 
 /** What one statement may take of the process's memory and time. */
 export class Budget {
@@ -27,6 +32,14 @@ export class Budget {
   hold(value: Scalar): void {
     this.#bytes += typeof value === 'string' ? Buffer.byteLength(value) : numberBytes
     if (this.#bytes > this.#maxBytes) throw cometError('COMET_ERR_RESULT_SIZE', { limit: this.#maxBytes })
+  }
+
+  /** Texts that are looked at as a whole: a few megabytes for each of many rows add up. @throws CometError COMET_ERR_TOO_MUCH_WORK */
+  read(...values: readonly Scalar[]): void {
+    for (const value of values) {
+      if (typeof value !== 'string' || value.length <= shortLength) continue
+      this.work(value.length / charactersPerStep, 'The statement', 'use shorter texts, or fewer rows')
+    }
   }
 
   /** So much more work; `what` needs it, and `hint` says how it needs less. @throws CometError COMET_ERR_TOO_MUCH_WORK */
