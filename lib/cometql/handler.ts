@@ -133,6 +133,9 @@ function handlerOf(
     reset: (session) => {
       session.reset()
     },
+    leaving: (session) => {
+      session.interrupt()
+    },
     closed(session) {
       countClosed(session)
       session.interrupt()

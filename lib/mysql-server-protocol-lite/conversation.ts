@@ -21,6 +21,16 @@ export class Conversation<Session> {
     return this.#client
   }
 
+  /** The client is about to go, and reads no answer: what only waits needn't. */
+  leave(): void {
+    if (this.#client === undefined) return
+    try {
+      this.#server.handler.leaving?.(this.#client.session)
+    } catch (error) {
+      this.#server.onError(error)
+    }
+  }
+
   /** When it is through, the connection is to be closed. Doesn't throw, but for faults of this library. */
   *run(): Steps<void> {
     try {
