@@ -17,7 +17,7 @@ import {
   type SubqueryResult,
 } from './scope.ts'
 import type { CometqlSession } from './session.ts'
-import { subqueriesOf } from './subqueries.ts'
+import { subqueriesIn, subqueriesOf } from './subqueries.ts'
 import { compareForOrder, toNumber, toText, toTruth } from './values.ts'
 
 /** What a SELECT gives. */
@@ -83,7 +83,8 @@ function runCore(
   window: Window,
   context: SelectContext,
 ): MaybePromise<SelectResult> {
-  const inner = [...derivedSelects(core), ...subqueriesOf(core)]
+  const ordering = orderBy.flatMap(({ expression }) => subqueriesIn(expression))
+  const inner = [...derivedSelects(core), ...subqueriesOf(core), ...ordering]
   const results = all(inner.map((select) => runSelect(select, context)))
   return andThen(results, (found) => {
     const derived = new Map<Select, Derived>()

@@ -245,3 +245,22 @@ describe('long texts in many rows are refused before they hold everybody up', ()
     assert.equal(await db.value(sql), text.length)
   })
 })
+
+test('subqueries count wherever they stand', async (t) => {
+  const db = await backEnd(t)
+  await db.ok("INSERT INTO users_data (id, data) VALUES (1, 'a'), (2, 'b'), (3, 'c%')")
+  const from = 'FROM users_data WHERE id IN (1, 2, 3)'
+  assert.deepEqual((await db.values(`SELECT id ${from} ORDER BY id = (SELECT 2) DESC, id`)).flat(), [2, 1, 3])
+  assert.equal(await db.value(`SELECT GROUP_CONCAT(id ORDER BY id = (SELECT 3) DESC, id) ${from}`), '3,1,2')
+  assert.deepEqual((await db.values(`SELECT id ${from} AND data LIKE 'c|%' ESCAPE (SELECT '|')`)).flat(), [3])
+})
+
+test('a subquery cannot wait', async (t) => {
+  const db = await backEnd(t)
+  for (const sql of [
+    "SELECT * FROM (SELECT * FROM pipes_messages WHERE name = 'news' WAIT 5) x",
+    "SELECT (SELECT id FROM pipes_messages WHERE name = 'news' WAIT 5)",
+  ]) {
+    assert.match((await db.error(sql)).message, /^WAIT in a subquery is not supported/)
+  }
+})
