@@ -138,9 +138,7 @@ function handlerOf(
     },
     closed(session) {
       countClosed(session)
-      session.interrupt()
-      session.rollback()
-      session.tenant.exit()
+      session.close()
       if (sessions.get(session.identity.connectionId) === session) sessions.delete(session.identity.connectionId)
     },
   }

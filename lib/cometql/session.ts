@@ -72,6 +72,7 @@ export class CometqlSession {
   readonly userVariables: VariableStore
   #tenant: Tenant
   #transaction: Transaction | undefined
+  #isClosed = false
   readonly #interrupts = new Set<(error: CometError) => void>()
 
   constructor(environment: CometqlEnvironment, identity: SessionIdentity, tenant: Tenant, database: string) {
@@ -130,9 +131,18 @@ export class CometqlSession {
     this.#transaction = undefined
   }
 
+  /** The connection is gone: nothing goes on, and the tenant is left. To be called once. */
+  close(): void {
+    this.#isClosed = true
+    this.interrupt()
+    this.rollback()
+    this.#tenant.exit()
+  }
+
   /** USE: other statements than those about to come keep their database. */
   async use(database: string): Promise<void> {
     const tenant = await this.identity.use(database)
+    if (this.#isClosed) return // the tenant was left, and no other is entered
     this.database = canonicalDatabase(database)
     if (tenant !== this.#tenant) {
       const before = this.#tenant
