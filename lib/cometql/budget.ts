@@ -15,9 +15,11 @@ const shortLength = 256
 export class Budget {
   readonly #maxBytes: number
   #bytes = 0
+  /** Of former results that somebody still reads. */
+  #openBytes = 0
   #steps = 0
 
-  /** `maxBytes`: the values of all its results together. */
+  /** `maxBytes`: the values of all its results together, and of those before it that are still open. */
   constructor(maxBytes: number) {
     this.#maxBytes = maxBytes
   }
@@ -28,10 +30,21 @@ export class Budget {
     this.#steps = 0
   }
 
+  /** The result is complete, and counts until the returned function is called: a cursor may stay open for long. */
+  keep(): () => void {
+    const bytes = this.#bytes
+    this.#openBytes += bytes
+    this.#bytes = 0
+    return () => {
+      this.#openBytes -= bytes
+    }
+  }
+
   /** One more value of a result. @throws CometError COMET_ERR_RESULT_SIZE */
   hold(value: Scalar): void {
     this.#bytes += typeof value === 'string' ? Buffer.byteLength(value) : numberBytes
-    if (this.#bytes > this.#maxBytes) throw cometError('COMET_ERR_RESULT_SIZE', { limit: this.#maxBytes })
+    if (this.#bytes + this.#openBytes > this.#maxBytes)
+      throw cometError('COMET_ERR_RESULT_SIZE', { limit: this.#maxBytes })
   }
 
   /** Texts that are looked at as a whole: a few megabytes for each of many rows add up. @throws CometError COMET_ERR_TOO_MUCH_WORK */
