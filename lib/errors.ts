@@ -86,6 +86,12 @@ export const errorRegistry = {
     sqlState: 'HY000',
     message: 'Internal error; the log of the server has the details',
   },
+  COMET_ERR_STORAGE: { number: 503, sqlState: 'HY000', message: 'The storage cannot be used: {problem}' },
+  COMET_ERR_TIMEOUT: {
+    number: 504,
+    sqlState: 'HYT00',
+    message: '{what} took longer than {limit} ms (loginTimeoutMs): try again later',
+  },
   COMET_ERR_LOGIN: {
     number: 1045,
     sqlState: '28000',

@@ -230,6 +230,7 @@ function hostOf(options: CometServerOptions, events: EventEmitter<CometEvents>):
     sessions: new Set(),
     storage: options.storage ?? memoryStorage(),
     limits: { ...defaultLimits, ...options.limits },
+    pipeRules: options.pipes ?? {},
     logger,
     authorize: options.authorize,
     emit(name, ...args) {

@@ -35,7 +35,9 @@ export const trackPipeUsers: Command = aboutPipe((session, pipe, members) => {
     const what = `the list of members is kept for pipes called track_…, not for "${pipe}"`
     throw cometError('COMET_ERR_DENIED', { what })
   }
-  const sessions = [...(session.tenant.pipe(pipe)?.sessions ?? [])]
+  const tracked = session.tenant.pipe(pipe)
+  tracked?.settle() // who came or left in this turn is told before the list, which counts it already
+  const sessions = [...(tracked?.sessions ?? [])]
   answer(
     session,
     sessions.map(({ userId, uuid }) => ({ user_id: userId, uuid })),

@@ -11,6 +11,7 @@ import type { Host } from './host.ts'
 import { Mailbox, type PrivateMessage } from './mailbox.ts'
 import { checkEvent, checkPipeName, checkUserId, pipeKind } from './names.ts'
 import { Pipe } from './pipe.ts'
+import { keepsNewestOnly } from './pipe-rules.ts'
 import { Presence } from './presence.ts'
 import type { Session } from './session.ts'
 import { UserData } from './user-data.ts'
@@ -169,7 +170,7 @@ export class Tenant {
   join(session: Session, name: string): Pipe {
     let pipe = this.#pipes.get(name)
     if (pipe === undefined) {
-      pipe = new Pipe(name, this.#host.outbox)
+      pipe = new Pipe(name, this.#host.outbox, keepsNewestOnly(this.#host.pipeRules, name))
       this.#pipes.set(name, pipe)
     }
     if (pipeKind.isTracked(name)) announceMember(pipe, 'subscription', session)
@@ -186,6 +187,13 @@ export class Tenant {
     if (pipe.size === 0) this.#pipes.delete(pipe.name)
     if (this.changes.isWatched) this.changes.tell({ kind: 'members', pipe: pipe.name })
     this.#host.emit('unsubscribe', session, pipe.name)
+  }
+
+  /** Tells the others in the tracked pipes of `session` that it comes or leaves: as when it stays, but as another user. */
+  announce(session: Session, event: 'subscription' | 'unsubscription'): void {
+    for (const pipe of session.pipes.values()) {
+      if (pipeKind.isTracked(pipe.name)) announceMember(pipe, event, session)
+    }
   }
 
   /** What others see of a browser's `uuid`: it stays the same, and the browser's own cannot be found from it. */
@@ -248,5 +256,5 @@ export class Tenant {
 function announceMember(pipe: Pipe, event: 'subscription' | 'unsubscription', session: Session): void {
   if (pipe.size === 0) return
   const data = JSON.stringify({ user_id: session.userId, uuid: session.uuid })
-  pipe.deliver(new Line({ pipe: pipe.name, event, data, userId: 0 }), data.length)
+  pipe.deliver(new Line({ pipe: pipe.name, event, data, userId: 0 }), data.length, session)
 }

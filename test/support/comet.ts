@@ -10,7 +10,7 @@ import { ManualClock } from './manual-clock.ts'
 import { TestBrowser, type TestHello } from './test-browser.ts'
 
 /** What a test wants to be different. */
-export interface Settings extends Partial<Pick<Host, 'authorize' | 'storage'>> {
+export interface Settings extends Partial<Pick<Host, 'authorize' | 'pipeRules' | 'storage'>> {
   readonly limits?: Partial<Limits>
   /** The keys of the tenants; default: every dev_id exists and has the key `secret`. */
   readonly keys?: Readonly<Record<number, string>>
@@ -77,6 +77,7 @@ function hostOf(settings: Settings, clock: ManualClock, events: SeenEvent[], log
     sessions: new Set(),
     storage: settings.storage ?? memoryStorage(),
     limits: { ...defaultLimits, ...settings.limits },
+    pipeRules: settings.pipeRules ?? {},
     logger: { warn: (message) => log.push(message), error: (message) => log.push(message) },
     authorize: settings.authorize,
     emit(name, ...args) {
