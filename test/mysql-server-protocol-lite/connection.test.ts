@@ -275,6 +275,18 @@ test('compressed: each command is answered by frames numbered on from its own', 
   ])
 })
 
+test('compressed: a million commands without a reply in one frame leave turns to others', async (t) => {
+  const client = await compressedClient(t)
+  const close = command(Command.STMT_CLOSE, hex('01000000'))
+  client.send(frame(0, Buffer.concat(new Array<Buffer>(1_000_000).fill(close))), frame(0, query('INSERT')))
+  let isAnswered = false
+  const answered = client.read().then(() => (isAnswered = true))
+  let turns = 0
+  for (; !isAnswered; turns++) await nextTurn()
+  await answered
+  assert(turns > 50, `${turns} turns`)
+})
+
 for (const isCompressed of [false, true]) {
   test(`the handler hears of a good-bye while a statement runs${isCompressed ? ', compressed' : ''}; what does something goes on`, async (t) => {
     const seen: string[] = []
