@@ -1,7 +1,6 @@
 import type { TestContext } from 'node:test'
 import type { CometEvents, Host, Limits } from '../../lib/core/host.ts'
-import { MessageIds } from '../../lib/core/message-ids.ts'
-import { Outbox } from '../../lib/core/outbox.ts'
+import { makeHost } from '../../lib/core/make-host.ts'
 import type { Tenant, TenantConfig } from '../../lib/core/tenant.ts'
 import { Tenants, type Admission } from '../../lib/core/tenants.ts'
 import { defaultLimits } from '../../lib/options.ts'
@@ -69,12 +68,9 @@ export function testComet(t: TestContext, settings: Settings = {}): TestComet {
 }
 
 function hostOf(settings: Settings, clock: ManualClock, events: SeenEvent[], log: string[]): Host {
-  return {
+  return makeHost({
     serverName: 'star-comet/test',
     clock,
-    outbox: new Outbox(),
-    ids: new MessageIds(),
-    sessions: new Set(),
     storage: settings.storage ?? memoryStorage(),
     limits: { ...defaultLimits, ...settings.limits },
     pipeRules: settings.pipeRules ?? {},
@@ -84,7 +80,7 @@ function hostOf(settings: Settings, clock: ManualClock, events: SeenEvent[], log
       events.push([name, ...args] as unknown as SeenEvent)
       settings.onEvent?.(name)
     },
-  }
+  })
 }
 
 function admissionOf({ keys, origins = ['*'], strict = false, authenticate, lookUp }: Settings): Admission {
