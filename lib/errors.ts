@@ -75,6 +75,7 @@ export const errorRegistry = {
     sqlState: 'HY000',
     message: 'Internal error; the log of the server has the details',
   },
+  COMET_ERR_BROKER: { number: 503, sqlState: 'HY000', message: 'The other nodes cannot be reached: {problem}' },
   COMET_ERR_LOGIN: {
     number: 1045,
     sqlState: '28000',
