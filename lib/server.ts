@@ -6,6 +6,7 @@ import type { Duplex } from 'node:stream'
 import { clientScript } from './client-script.ts'
 import { createCometql, type Cometql, type QueryResult, type QueryValue } from './cometql/handler.ts'
 import { systemClock } from './core/clock.ts'
+import { clusterOf } from './core/cluster/cluster.ts'
 import type { CometEvents, Host } from './core/host.ts'
 import { MessageIds } from './core/message-ids.ts'
 import { Outbox } from './core/outbox.ts'
@@ -212,15 +213,17 @@ export class CometServer extends EventEmitter<CometEvents> implements TenantHand
 
 function hostOf(options: CometServerOptions, events: EventEmitter<CometEvents>): Host {
   const logger = options.logger ?? defaultLogger()
+  const clock = options.clock ?? systemClock
   return {
     serverName,
-    clock: options.clock ?? systemClock,
+    clock,
     outbox: new Outbox(),
     ids: new MessageIds(),
     sessions: new Set(),
     storage: options.storage ?? memoryStorage(),
     limits: { ...defaultLimits, ...options.limits },
     logger,
+    cluster: options.broker && clusterOf(options.broker, { clock, logger }, options.leaseMs),
     authorize: options.authorize,
     emit(name, ...args) {
       if (events.listenerCount(name) === 0) return

@@ -1,7 +1,7 @@
 import type { Tenant } from '../core/tenant.ts'
 
 /** What the tables use of a tenant. A transaction offers the same, and keeps for itself what was changed until COMMIT. */
-export interface TenantView extends Pick<Tenant, 'publish' | 'sendToUser' | 'pipe' | 'pipeNames'> {
+export interface TenantView extends Pick<Tenant, 'publish' | 'sendToUser' | 'audience' | 'pipeNames'> {
   readonly history: Pick<Tenant['history'], 'settings' | 'setKeep' | 'dropKeep' | 'read' | 'clear' | 'deleteMessage'>
   readonly mailbox: Pick<Tenant['mailbox'], 'waiting' | 'clear'>
   readonly presence: Pick<Tenant['presence'], 'lastOnline' | 'onlineUserIds'>

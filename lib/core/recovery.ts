@@ -32,6 +32,8 @@ export async function recover(
     if (!(await session.taken())) break
   }
   const state = { epoch: log.epoch, offset: log.lastSeq }
+  // The others in the pipe, too: else what is on its way from another node would come to this session once more.
+  await session.tenant.cluster?.reach(pipe.name, state.epoch, state.offset)
   return position === undefined ? state : { ...state, recovered: isComplete(log, position) }
 }
 

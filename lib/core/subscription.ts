@@ -45,6 +45,7 @@ function subscribe(session: Session, name: string, host: Host): void | Promise<v
     session.subscribe(name)
     // From the first moment: it is to get what it missed before what comes now.
     if (session.hasPositions && session.tenant.history.keepOf(name) > 0) session.pipes.get(name)?.hold(session)
+    return session.tenant.cluster?.settled(name)
   })
 }
 

@@ -2,6 +2,7 @@ import { CometError, cometError } from '../errors.ts'
 import type { Connection, Hello, Receiver } from '../transports/transport.ts'
 import type { Identity } from './auth.ts'
 import type { Timer } from './clock.ts'
+import { ClusterTenants } from './cluster/cluster-tenants.ts'
 import type { Host } from './host.ts'
 import { decimal } from './names.ts'
 import { isOriginAllowed } from './origins.ts'
@@ -39,9 +40,9 @@ export class Tenants {
     this.#admission = admission
   }
 
-  /** Opens the storage. Browsers may come before: they wait. */
+  /** Opens the storage, and joins the other nodes if there are any. Browsers may come before: they wait. */
   start(): Promise<void> {
-    this.#started ??= this.#host.storage.open()
+    this.#started ??= this.#start()
     return this.#started
   }
 
@@ -89,7 +90,16 @@ export class Tenants {
       () => true,
       () => false,
     )
+    await this.#host.cluster?.node.close()
     if (isStorageOpen) await this.#host.storage.close()
+  }
+
+  async #start(): Promise<void> {
+    const { storage, cluster } = this.#host
+    await storage.open()
+    if (cluster === undefined) return
+    const source = { open: this.#open, find: (devId: number) => this.#find(devId) }
+    await cluster.node.start(new ClusterTenants(this.#host, cluster, source))
   }
 
   /** Looks at where a browser comes from and who it says it is, and lets it in or refuses it. */
