@@ -20,7 +20,7 @@ import {
 import type { CometqlSession } from './session.ts'
 import { systemVariable } from './system/variables.ts'
 import { checkTextLength, checkTextSize, maxAllowedPacket } from './text-size.ts'
-import { compare, fold, fromTruth, inRange, toNumber, toText, toTruth } from './values.ts'
+import { compare, fold, fromTruth, inRange, ofType, toNumber, toText, toTruth } from './values.ts'
 
 /**
  * Makes an expression ready for evaluation: names are looked up, functions found and their arguments counted.
@@ -135,9 +135,11 @@ function compileBeside(expression: Expression, other: Expression, scope: Scope):
   return constant(expression.name)
 }
 
+/** Keeps the type that it had before the statement, whatever the statement assigns to it: the columns are told first. */
 function compileUserVariable(name: string, { session }: Scope): Compiled {
-  const value = session.userVariables.get(name) ?? null
-  return { ...constant(value), isConstant: false, evaluate: () => session.userVariables.get(name) ?? null }
+  const { type } = constant(session.userVariables.get(name) ?? '')
+  const evaluate = (): Scalar => ofType(session.userVariables.get(name) ?? null, type)
+  return { type, isBinary: false, isConstant: false, evaluate }
 }
 
 function compileAssignment(name: string, value: Compiled, { session }: Scope): Compiled {

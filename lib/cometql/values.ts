@@ -1,5 +1,6 @@
 import { cometError, type CometError } from '../errors.ts'
 import type { Scalar } from './ast.ts'
+import type { Column } from './table.ts'
 
 /** The number at the start of a text; 0 if there is none (MySQL Reference: "Type Conversion in Expression Evaluation"). */
 export function toNumber(value: string | number | bigint): number | bigint {
@@ -90,6 +91,14 @@ export function fold(text: string): string {
 export function compareForOrder(a: Scalar, b: Scalar, isBinary: boolean): number {
   if (a === null || b === null) return a === b ? 0 : a === null ? -1 : 1
   return compare(a, b, isBinary)
+}
+
+/** `value` as a column of `type` holds it. */
+export function ofType(value: Scalar, type: Column['type']): Scalar {
+  if (value === null) return value
+  if (type === 'text') return toText(value)
+  const number = toNumber(value)
+  return type === 'double' ? Number(number) : narrow(toBigInt(number))
 }
 
 /** A number where it is exact, else as it is. */

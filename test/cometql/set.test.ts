@@ -31,6 +31,18 @@ describe('SET', () => {
     })
   }
 
+  test('a variable keeps its type within a statement: clients are told the columns before the rows', async (t) => {
+    const db = await backEnd(t)
+    await db.ok('SET @n = 5')
+    const sql = "SELECT @n := 0.5, @n, @n := 'x', @n"
+    assert.deepEqual(
+      (await db.columns(sql)).map(({ type }) => type),
+      ['double', 'int', 'text', 'int'],
+    )
+    await db.ok('SET @n = 5')
+    assert.deepEqual(await db.values(sql), [[0.5, 1, 'x', 0]])
+  })
+
   test('a variable that doubles itself ends at the bound, and keeps its value', async (t) => {
     const db = await backEnd(t)
     await db.ok("SET @a = REPEAT('a', 6000000)")

@@ -36,6 +36,8 @@ const findings: readonly (readonly [sql: string, expected: Expected])[] = [
   ],
   ['SELECT IFNULL(NULL, 5), CASE WHEN 0 THEN NULL ELSE 7 END', [5, 7]],
   ['SELECT REPEAT(3, 2.5), HEX(2.5), 2.5 | 0', ['333', '3', 3]],
+  // A variable keeps the type that it had before the statement: the columns are told first.
+  ["SELECT @n AS a, @n := 'abc' AS b, @n AS c, @n := 1 AS d, @n AS e", [null, 'abc', 'abc', 1, '1']],
   ["SELECT 'a_b' < 'alpha', 'A' = 'a'", [0, 1]],
 ]
 
