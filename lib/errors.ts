@@ -76,6 +76,7 @@ export const errorRegistry = {
     message: 'Internal error; the log of the server has the details',
   },
   COMET_ERR_BROKER: { number: 503, sqlState: 'HY000', message: 'The other nodes cannot be reached: {problem}' },
+  COMET_ERR_STORAGE: { number: 503, sqlState: 'HY000', message: 'The storage cannot be used: {problem}' },
   COMET_ERR_LOGIN: {
     number: 1045,
     sqlState: '28000',
