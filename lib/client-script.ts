@@ -1,11 +1,10 @@
 import { createHash } from 'node:crypto'
 import { existsSync } from 'node:fs'
 import { readFile } from 'node:fs/promises'
-import type { IncomingMessage, ServerResponse } from 'node:http'
+import type { IncomingMessage, RequestListener, ServerResponse } from 'node:http'
 import { fileURLToPath } from 'node:url'
 import { promisify } from 'node:util'
 import { brotliCompress, gzip } from 'node:zlib'
-import type { RequestHandler } from './transports/transport.ts'
 
 type Encoding = 'br' | 'gzip' | 'identity'
 
@@ -18,7 +17,7 @@ interface Script {
 const places = ['./client/CometServerApi.js', '../dist/client/CometServerApi.js']
 
 /** Answers GET and HEAD with the browser script: read and compressed once, when the first page asks for it. */
-export function clientScript(): RequestHandler {
+export function clientScript(): RequestListener {
   let script: Promise<Script> | undefined
 
   return (request, response) => {

@@ -16,6 +16,12 @@ export const errorRegistry = {
     sqlState: '22001',
     message: '{column} is too long: {size} {unit}, the limit is {limit}',
   },
+  COMET_ERR_RESULT_SIZE: {
+    number: 11,
+    sqlState: '22001',
+    message:
+      'The result has more than {limit} bytes: ask for fewer rows or columns, or raise the option cometql.limits.maxResultBytes',
+  },
   COMET_ERR_INVALID: { number: 12, sqlState: '22023', message: '{column} "{value}" is not valid: {rule}' },
   COMET_ERR_REQUIRED: { number: 12, sqlState: '22023', message: '{column} is required: give it a value in the INSERT' },
   COMET_ERR_NO_CONDITION: {
@@ -38,6 +44,11 @@ export const errorRegistry = {
     number: 18,
     sqlState: '42000',
     message: 'Too many conditions: {count}, the limit is {limit}',
+  },
+  COMET_ERR_TOO_MUCH_WORK: {
+    number: 18,
+    sqlState: '42000',
+    message: '{what} takes more than {limit} steps, which would hold up all others: {hint}',
   },
   COMET_ERR_TOO_MANY_VALUES: {
     number: 19,
@@ -112,7 +123,7 @@ export type ErrorDetails<Code extends ErrorCode> = Readonly<
 const maxExcerpt = 64
 
 /** The details that are mostly the server's own words, and may be longer. */
-const ownWords: ReadonlySet<string> = new Set(['columns', 'expected', 'problem', 'rule', 'tables', 'what'])
+const ownWords: ReadonlySet<string> = new Set(['columns', 'expected', 'hint', 'problem', 'rule', 'tables', 'what'])
 const maxOwnWords = 1000
 
 /** An error meant for the user of the library, of CometQL or of the browser client. */

@@ -1,4 +1,4 @@
-import type { IncomingMessage, ServerResponse } from 'node:http'
+import type { IncomingMessage, RequestListener, ServerResponse } from 'node:http'
 import type { Duplex } from 'node:stream'
 import type { Hello, HttpRoutes, RequestHandler, UpgradeHandler } from './transports/transport.ts'
 
@@ -20,8 +20,8 @@ export class Routes implements HttpRoutes {
   readonly #path: string
   readonly #trusted: number
   readonly #upgrades = new Map<string, UpgradeHandler>()
-  readonly #requests = new Map<string, RequestHandler>()
-  readonly #resources = new Map<string, RequestHandler>()
+  readonly #requests = new Map<string, RequestHandler[]>()
+  readonly #resources = new Map<string, RequestListener>()
 
   /** `path` is '' or begins with a slash and does not end with one; for `trustProxy` see the option of this name. */
   constructor(path: string, trustProxy: boolean | number) {
@@ -34,11 +34,13 @@ export class Routes implements HttpRoutes {
   }
 
   request(name: string, handler: RequestHandler): void {
-    this.#requests.set(name, handler)
+    const handlers = this.#requests.get(name)
+    if (handlers === undefined) this.#requests.set(name, [handler])
+    else handlers.push(handler)
   }
 
   /** Takes GET and HEAD of exactly `{path}/{name}`, with any query. */
-  resource(name: string, handler: RequestHandler): void {
+  resource(name: string, handler: RequestListener): void {
     this.#resources.set(name, handler)
   }
 
@@ -55,20 +57,27 @@ export class Routes implements HttpRoutes {
   /** Answers a request of ours; false for one that is not. */
   handleRequest(request: IncomingMessage, response: ServerResponse, path = this.#path): boolean {
     const match = matchPath(request.url ?? '', path)
-    const handler = match === undefined ? undefined : this.#handlerOf(match, request.method)
-    if (match === undefined || handler === undefined) return false
-    handler(request, response, this.#hello(request, match.rest))
+    if (match === undefined) return false
+    const resource = this.#resourceOf(match, request.method)
+    if (resource !== undefined) {
+      resource(request, response)
+      return true
+    }
+    const handlers = this.#requests.get(match.name)
+    if (handlers === undefined || !(isAddressed(match) || parameter(match.rest, 'session') !== undefined)) return false
+    const hello = this.#hello(request, match.rest)
+    const part = (name: string): string | undefined => parameter(match.rest, name)
+    if (!handlers.some((handler) => handler(request, response, hello, part))) unknownSession(response)
     return true
   }
 
-  #handlerOf(match: Match, method: string | undefined): RequestHandler | undefined {
+  #resourceOf(match: Match, method: string | undefined): RequestListener | undefined {
     if (match.separator !== '/' && (method === 'GET' || method === 'HEAD')) {
       const resource = this.#resources.get(match.name)
       if (resource !== undefined) return resource
     }
-    const handler = this.#requests.get(match.name)
-    if (handler !== undefined) return match.separator === '/' || isAddressed(match) ? handler : undefined
-    return isAddressed(match) && this.#upgrades.has(match.name) ? upgradeRequired : undefined
+    const isUpgrade = this.#upgrades.has(match.name) && !this.#requests.has(match.name)
+    return isUpgrade && isAddressed(match) ? upgradeRequired : undefined
   }
 
   #hello(request: IncomingMessage, rest: string): Hello {
@@ -138,4 +147,14 @@ function forwardedEntry(header: string | string[] | undefined, trusted: number):
 function upgradeRequired(_request: IncomingMessage, response: ServerResponse): void {
   response.writeHead(426, { 'content-type': 'text/plain; charset=utf-8', upgrade: 'websocket', connection: 'upgrade' })
   response.end('This address speaks WebSocket: connect to it with CometServerApi.js\n')
+}
+
+/** The same for every id, so that it tells nothing; a page of any origin may read it: it connects anew. */
+function unknownSession(response: ServerResponse): void {
+  response.writeHead(404, {
+    'content-type': 'text/plain; charset=utf-8',
+    'cache-control': 'no-store',
+    'access-control-allow-origin': '*',
+  })
+  response.end('There is no such session, or not any more: connect again\n')
 }

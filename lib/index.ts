@@ -3,6 +3,7 @@ export type { AttachMode } from './http-attach.ts'
 export type { CometServerOptions, CometqlOptions, TenantOptions } from './options.ts'
 export type { TenantHandle } from './tenant-handle.ts'
 export type { QueryResult, QueryValue } from './cometql/handler.ts'
+export type { CometqlLimits } from './cometql/limits.ts'
 export type { Clock, Timer } from './core/clock.ts'
 export type { AuthorizeRequest, CometEvents, Limits, Logger, MessageInfo, SessionInfo } from './core/host.ts'
 export type { Published } from './core/tenant.ts'
@@ -11,12 +12,16 @@ export { memoryBroker } from './broker/memory.ts'
 export { CometError, errorRegistry, type ErrorCode } from './errors.ts'
 export { memoryStorage } from './storage/memory.ts'
 export type { Entry, LogName, Storage, StoredEntry, StoredLog, TableName } from './storage/storage.ts'
+export { longPoll, type LongPollOptions } from './transports/long-poll.ts'
 export { memory, type MemoryBrowser, type MemoryTransport, type ReceivedMessage } from './transports/memory.ts'
+export { sse, type SseOptions } from './transports/sse.ts'
 export type {
   Accept,
   Connection,
   Hello,
   HttpRoutes,
+  PageRights,
+  PageRightsOf,
   Receiver,
   Transport,
   TransportLimits,

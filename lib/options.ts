@@ -2,7 +2,12 @@ import { createSecureContext } from 'node:tls'
 import type { Broker } from './broker/broker.ts'
 import type { Clock } from './core/clock.ts'
 import type { AuthorizeRequest, Limits, Logger } from './core/host.ts'
-import type { TlsOptions } from './mysql-server-protocol-lite/index.ts'
+import type { CometqlLimits } from './cometql/limits.ts'
+import {
+  defaultLimits as defaultMysqlLimits,
+  type Limits as MysqlLimits,
+  type TlsOptions,
+} from './mysql-server-protocol-lite/index.ts'
 import {
   checkMembers,
   hasMethods,
@@ -34,6 +39,8 @@ export interface CometqlOptions {
   readonly host?: string
   /** Key and certificate; without them TLS is not offered. */
   readonly tls?: TlsOptions
+  /** Bounds for back-ends: connections, times, statements, bytes. */
+  readonly limits?: Partial<CometqlLimits>
 }
 
 /** Options of `createCometServer()`. All have defaults. */
@@ -53,7 +60,7 @@ export interface CometServerOptions {
   readonly cometql?: CometqlOptions | false
   /** Where we are mounted on the http server, for example "/comet". Default "": the root. */
   readonly path?: string
-  /** How browsers reach us. Default `[webSocket()]`. */
+  /** How browsers reach us. Default `[webSocket(), sse(), longPoll()]`. */
   readonly transports?: readonly Transport[]
   /** Where history, queues and settings are kept. Default `memoryStorage()`. */
   readonly storage?: Storage
@@ -102,6 +109,29 @@ export const defaultLimits: Limits = {
   presenceGraceMs: 1000,
 }
 
+export const defaultCometqlLimits: CometqlLimits = { ...defaultMysqlLimits, maxResultBytes: 128 * 1024 * 1024 }
+
+/** The limits of back-ends. Unless the options say it, a packet is as large as one message with all its escapes needs. */
+export function cometqlLimits({ cometql, limits }: CometServerOptions): CometqlLimits {
+  const { maxMessageBytes = defaultLimits.maxMessageBytes } = limits ?? {}
+  const forMessages = Math.max(defaultCometqlLimits.maxPacketBytes, maxMessageBytes * 2)
+  const given = cometql === undefined || cometql === false ? {} : (cometql.limits ?? {})
+  return {
+    ...defaultCometqlLimits,
+    maxPacketBytes: Math.min(largestPacket, forMessages),
+    ...Object.fromEntries(Object.entries(given).filter(([, value]) => (value as number | undefined) !== undefined)),
+  }
+}
+
+/** Those that the MySQL protocol keeps. */
+export function protocolLimits(limits: CometqlLimits): Partial<MysqlLimits> {
+  return Object.fromEntries(Object.entries(limits).filter(([name]) => name in defaultMysqlLimits))
+}
+
+/** Bounds of what a packet may be, in bytes: a statement is one text, and no text in Node can have more than 512 MiB. */
+const smallestPacket = 1024
+const largestPacket = 256 * 1024 * 1024
+
 const text = (value: unknown): boolean => typeof value === 'string' && value !== ''
 const flag = must('true or false', (value) => typeof value === 'boolean')
 const callable = must('a function', (value) => typeof value === 'function')
@@ -114,7 +144,20 @@ const path = must(
   (value) => typeof value === 'string' && /^(\/[^/?#]+)*$/.test(value),
 )
 const tenant = members({ key: mustBeSecret('a string that is not empty', text), origins }, 'an object with a key')
-const cometql = members({ port, host, tls: checkTls }, 'false, or an object with any of port, host, tls')
+const aboveZero = must('a number above 0', (value) => typeof value === 'number' && value > 0)
+const packetSize = must(
+  `a number of bytes from ${smallestPacket} to ${largestPacket}`,
+  (value) => typeof value === 'number' && value >= smallestPacket && value <= largestPacket,
+)
+const ofBackEnds = members({
+  ...Object.fromEntries(Object.keys(defaultCometqlLimits).map((limit) => [limit, aboveZero])),
+  maxPacketBytes: packetSize,
+  maxLoginPacketBytes: packetSize,
+})
+const cometql = members(
+  { port, host, tls: checkTls, limits: ofBackEnds },
+  'false, or an object with any of port, host, tls, limits',
+)
 
 const checks: Readonly<Record<keyof CometServerOptions, Check>> = {
   password: mustBeSecret('a string that is not empty', text),

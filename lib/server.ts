@@ -5,6 +5,7 @@ import type { AddressInfo } from 'node:net'
 import type { Duplex } from 'node:stream'
 import { clientScript } from './client-script.ts'
 import { createCometql, type Cometql, type QueryResult, type QueryValue } from './cometql/handler.ts'
+import type { CometqlLimits } from './cometql/limits.ts'
 import { systemClock } from './core/clock.ts'
 import { clusterOf } from './core/cluster/cluster.ts'
 import type { CometEvents, Host } from './core/host.ts'
@@ -24,12 +25,16 @@ import {
   checkAttachOptions,
   checkListenOptions,
   checkOptions,
+  cometqlLimits,
   defaultLimits,
+  protocolLimits,
   type CometServerOptions,
   type CometqlOptions,
 } from './options.ts'
 import { memoryStorage } from './storage/memory.ts'
 import { tenantHandle, type TenantHandle } from './tenant-handle.ts'
+import { longPoll } from './transports/long-poll.ts'
+import { sse } from './transports/sse.ts'
 import type { Transport } from './transports/transport.ts'
 import { webSocket } from './transports/websocket.ts'
 import { mysqlVersion, serverName } from './version.ts'
@@ -76,6 +81,7 @@ export class CometServer extends EventEmitter<CometEvents> implements TenantHand
     this.#options = options
     this.#host = hostOf(options, this)
     const lookUp = lookUpTenant(options)
+    const limits = cometqlLimits(options)
     this.#tenants = new Tenants(this.#host, {
       lookUp,
       strict: options.strictTenants ?? false,
@@ -83,18 +89,22 @@ export class CometServer extends EventEmitter<CometEvents> implements TenantHand
       authenticate: options.authenticate,
     })
     this.#routes = routesOf(options)
-    this.#transports = options.transports ?? [webSocket()]
-    for (const transport of this.#transports) transport.start(this.#tenants.accept, this.#routes, this.#host.limits)
+    this.#transports = options.transports ?? [webSocket(), sse(), longPoll()]
+    for (const transport of this.#transports) {
+      transport.start(this.#tenants.accept, this.#routes, this.#host.limits, this.#tenants.rightsOf)
+    }
     this.#cometql = createCometql({
       login: cometqlLogin(lookUp, (devId) => this.#tenants.get(devId)),
       version: mysqlVersion,
       maxMessageBytes: this.#host.limits.maxMessageBytes,
+      limits,
       processes: () => this.#mysql.connections(),
+      process: (id) => this.#mysql.connection(id),
       kill: (id) => this.#mysql.kill(id),
       logInternalError: (error) => this.#host.logger.error(stackOf(error)),
       clock: this.#host.clock,
     })
-    this.#mysql = mysqlOf(options, this.#host, this.#cometql)
+    this.#mysql = mysqlOf(options, limits, this.#host, this.#cometql)
     this.#root = this.tenant(0)
     this.#started = this.#start()
     this.#started.catch((error: unknown) => {
@@ -246,11 +256,17 @@ function routesOf({ path = '', trustProxy = false, name = 'star-comet' }: CometS
   return routes
 }
 
-function mysqlOf({ cometql }: CometServerOptions, { clock, logger }: Host, { handler }: Cometql): MysqlServer {
+function mysqlOf(
+  { cometql }: CometServerOptions,
+  limits: CometqlLimits,
+  { clock, logger }: Host,
+  { handler }: Cometql,
+): MysqlServer {
   const tls = cometql === undefined || cometql === false ? undefined : cometql.tls
   return createMysqlServer({
     handler,
     serverVersion: mysqlVersion,
+    limits: protocolLimits(limits),
     clock,
     onError: (error) => logger.error(stackOf(error)),
     ...(tls === undefined ? {} : { tls }),

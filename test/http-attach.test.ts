@@ -17,7 +17,7 @@ function cometRoutes(t: TestContext, path = ''): Routes {
   const routes = new Routes(path, false)
   const transport = webSocket()
   const comet = testComet(t)
-  transport.start(comet.tenants.accept, routes, comet.host.limits)
+  transport.start(comet.tenants.accept, routes, comet.host.limits, comet.tenants.rightsOf)
   t.after(() => transport.close())
   routes.resource('info', (_request, response) => response.end('{"status":"ok"}'))
   routes.resource('CometServerApi.js', (_request, response) => response.end('script'))

@@ -138,7 +138,14 @@ describe('plain requests', () => {
   const routes = new Routes('/push', false)
   routes.upgrade('ws', () => undefined)
   routes.resource('info', (_request, response) => response.end('info'))
-  routes.request('poll', (_request, response) => response.end('poll'))
+  for (const own of ['a', 'b']) {
+    routes.request('poll', (_request, response, _hello, part) => {
+      const session = part('session')
+      if (session !== undefined && session !== own) return false
+      response.end(`poll${session ?? ''}`)
+      return true
+    })
+  }
   const app = (request: IncomingMessage, response: ServerResponse): void => {
     if (!routes.handleRequest(request, response)) response.writeHead(404).end('app')
   }
@@ -150,6 +157,11 @@ describe('plain requests', () => {
     ['GET', '/comet-server/info', 200, 'info'],
     ['GET', '/push/poll/sesion=&myid=', 200, 'poll'],
     ['POST', '/push/poll?devid=0', 200, 'poll'],
+    ['POST', '/push/poll/session=a', 200, 'polla'],
+    ['POST', '/push/poll/session=b&seq=1', 200, 'pollb'],
+    ['POST', '/push/poll/session=c', 404, 'There is no such session, or not any more: connect again\n'],
+    ['POST', '/push/poll/', 404, 'app'],
+    ['POST', '/push/poll/mail', 404, 'app'],
     ['POST', '/push/info', 404, 'app'],
     ['DELETE', '/push/info/7', 404, 'app'],
     ['GET', '/push/info/details/1', 404, 'app'],
@@ -162,7 +174,7 @@ describe('plain requests', () => {
     ['GET', '/push/ws/rooms', 404, 'app'],
     ['GET', '/push', 404, 'app'],
   ] as const) {
-    test(`${method} ${path} is answered ${status} by ${status === 200 ? 'us' : 'the app'}`, async (t) => {
+    test(`${method} ${path} is answered ${status} by ${body === 'app' ? 'the app' : 'us'}`, async (t) => {
       const { port } = await serverWith(t, app)
       const answer = await fetchFrom(port, path, {}, method)
       assert.deepEqual([answer.status, answer.body], [status, body])

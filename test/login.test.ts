@@ -15,6 +15,7 @@ function loginOf(user: string, password: string, database: string): Login {
     secure: false,
     attributes: new Map(),
     connectionId: 1,
+    countsFoundRows: false,
     checkPassword: (key) => key === password,
   }
 }

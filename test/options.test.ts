@@ -3,7 +3,13 @@ import assert from 'node:assert/strict'
 import { readFileSync } from 'node:fs'
 import { createSecureContext } from 'node:tls'
 import { inspect } from 'node:util'
-import { checkOptions, defaultLimits, type CometServerOptions } from '../lib/options.ts'
+import {
+  checkOptions,
+  cometqlLimits,
+  defaultCometqlLimits,
+  defaultLimits,
+  type CometServerOptions,
+} from '../lib/options.ts'
 import { memoryStorage } from '../lib/storage/memory.ts'
 import { memory } from '../lib/transports/memory.ts'
 import { webSocket } from '../lib/transports/websocket.ts'
@@ -35,6 +41,7 @@ describe('options that are right', () => {
     { trustProxy: 2 },
     { password: 'secret', cometql: { tls: certificate } },
     { password: 'secret', cometql: { tls: { secureContext: createSecureContext(certificate) } } },
+    { password: 'secret', cometql: { limits: { maxConnections: 5, idleTimeoutMs: Infinity, maxResultBytes: 1 } } },
     { limits: { maxMessageBytes: 1, presenceGraceMs: 0, maxBufferedBytes: Infinity } },
     { ...hooks },
   ]
@@ -69,9 +76,9 @@ describe('options that are wrong: a sentence that names option, value and rule',
     ['tenants', 15, /is of type number.*by dev_id, or a function/],
     ['tenants', null, /is of type object.*by dev_id, or a function/],
     ['strictTenants', 'yes', /is 'yes'; it must be true or false/],
-    ['cometql', true, /is true; it must be false, or an object with any of port, host, tls/],
+    ['cometql', true, /is true; it must be false, or an object with any of port, host, tls, limits/],
     ['cometql', null, /is null; it must be false, or an object/],
-    ['cometql', { prot: 1 }, /"cometql.prot" is not known; it must be one of port, host, tls/],
+    ['cometql', { prot: 1 }, /"cometql.prot" is not known; it must be one of port, host, tls, limits/],
     ['cometql', { port: '3307' }, /"cometql.port" is '3307'.*0 to 65535/],
     ['cometql', { port: 65_536 }, /"cometql.port" is 65536.*0 to 65535/],
     ['cometql', { port: 1.5 }, /"cometql.port" is 1.5/],
@@ -83,6 +90,16 @@ describe('options that are wrong: a sentence that names option, value and rule',
       /"cometql.tls" is \{ key \}; it must be an object with key and cert/,
     ],
     ['cometql', { tls: { key: 'k', cert: 'c' } }, /"cometql.tls" is not usable \(.*PEM.*\); it must be/],
+    [
+      'cometql',
+      { limits: 5 },
+      /"cometql.limits" is 5; it must be an object with any of maxPacketBytes, .*maxResultBytes/,
+    ],
+    ['cometql', { limits: { maxConnection: 5 } }, /"cometql.limits.maxConnection" is not known; it must be one of/],
+    ['cometql', { limits: { maxConnections: 0 } }, /"cometql.limits.maxConnections" is 0; it must be a number above 0/],
+    ['cometql', { limits: { idleTimeoutMs: '8h' } }, /"cometql.limits.idleTimeoutMs" is '8h'/],
+    ['cometql', { limits: { maxPacketBytes: 1023 } }, /"cometql.limits.maxPacketBytes" is 1023; .* 1024 to 268435456/],
+    ['cometql', { limits: { maxPacketBytes: Infinity } }, /"cometql.limits.maxPacketBytes" is Infinity/],
     ['path', 'comet', /is 'comet'; it must be .*a slash at the start/],
     ['path', '/comet/', /is '\/comet\/'; it must be .*none at the end/],
     ['path', '/a?b', /is '\/a\?b'/],
@@ -165,4 +182,26 @@ test('the defaults are the documented ones', () => {
     maxBufferedBytes: 1_048_576,
     presenceGraceMs: 1000,
   })
+})
+
+test('the defaults of cometql.limits are the documented ones', () => {
+  assert.deepEqual(defaultCometqlLimits, {
+    maxPacketBytes: 16_777_216,
+    maxLoginPacketBytes: 65_536,
+    maxConnections: 1000,
+    maxConnectionsPerAddress: Infinity,
+    maxStatements: 16_382,
+    maxStatementBytes: 67_108_864,
+    loginTimeoutMs: 10_000,
+    idleTimeoutMs: 28_800_000,
+    writeTimeoutMs: 60_000,
+    maxResultBytes: 134_217_728,
+  })
+  assert.deepEqual(cometqlLimits({ cometql: { limits: { maxConnections: undefined as never } } }), defaultCometqlLimits)
+})
+
+test('a packet is as large as the largest message needs, unless the options say it', () => {
+  const limits = { maxMessageBytes: 20 * 1024 * 1024 }
+  assert.equal(cometqlLimits({ limits }).maxPacketBytes, 40 * 1024 * 1024)
+  assert.equal(cometqlLimits({ limits, cometql: { limits: { maxPacketBytes: 1024 } } }).maxPacketBytes, 1024)
 })

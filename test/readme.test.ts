@@ -1,12 +1,13 @@
 // Every code block of the README is run. A block is known by its file name; one that is not known here fails.
 import assert from 'node:assert/strict'
 import { readFileSync } from 'node:fs'
-import { writeFile } from 'node:fs/promises'
+import { access, stat, writeFile } from 'node:fs/promises'
 import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { join } from 'node:path'
 import { setImmediate } from 'node:timers/promises'
 import test, { type TestContext } from 'node:test'
+import { build } from 'esbuild'
 import { createConnection } from 'mysql2/promise'
 import { createCometServer, memory } from '../lib/index.ts'
 import { launch } from './browser/chromium.ts'
@@ -18,6 +19,7 @@ const blocks = new Map([...readme.matchAll(/^```(.*)\n([^]*?)^```$/gm)].map(([, 
 
 const known = [
   'sql',
+  'sql settings.sql',
   'sql transaction.sql',
   'sql wait.sql',
   'js server.js',
@@ -25,6 +27,7 @@ const known = [
   'php publish.php',
   'js publish.js',
   'html page.html',
+  'js client.js',
   'js express.js',
   'js rules.js',
   'js orders.test.js',
@@ -32,6 +35,25 @@ const known = [
 
 test('every block of the README is one that is run below', () => {
   assert.deepEqual([...blocks.keys()].sort(), [...known].sort())
+})
+
+test('every link and picture of the README leads somewhere', async () => {
+  const targets = [...readme.matchAll(/\]\(([^)]+)\)/g)].map(([, target = '']) => target)
+  const headings = [...readme.matchAll(/^#+ (.*)$/gm)].map(([, heading = '']) => anchorOf(heading))
+  for (const target of targets.filter((one) => !one.startsWith('https://'))) {
+    if (target.startsWith('#')) assert.ok(headings.includes(target), `There is no heading for ${target}`)
+    else await access(new URL(`../${target}`, import.meta.url))
+  }
+})
+
+test('the pictures are small, and none is in the package', async () => {
+  const pictures = [...new Set([...readme.matchAll(/\]\(([^)]+[.]png)\)/g)].map(([, path = '']) => path))]
+  assert.equal(pictures.length, 3)
+  for (const path of pictures) {
+    const { size } = await stat(new URL(`../${path}`, import.meta.url))
+    assert.ok(size <= 60 * 1024, `${path} has ${size} bytes`)
+    assert.match(path, /^examples[/]/, 'package.json packs dist and a few files of lib')
+  }
 })
 
 test('the README has no placeholder left', () => {
@@ -48,6 +70,21 @@ test('the statement at the top publishes', async (t) => {
   assert.deepEqual(await comet.query(block('sql')), { affectedRows: 1, insertId: 0 })
   const message = await page.next((received) => received.pipe === 'news')
   assert.deepEqual([message.event, message.data], ['add', 'Hello from SQL'])
+})
+
+test('a pipe that is told to keep messages sends a page what it missed', async (t) => {
+  const browsers = memory()
+  const comet = createCometServer({ transports: [browsers] })
+  t.after(() => comet.close())
+  await comet.query(block('sql settings.sql'))
+  const before = browsers.connect({ v: '5.0' })
+  before.send('subscription\nnews')
+  const { data } = await before.next((message) => message.event === 'subscribed')
+  const { epoch } = (data as { pipes: { news: { epoch: string } } }).pipes.news
+  await comet.query(block('sql'))
+  const after = browsers.connect({ v: '5.0' })
+  after.send(`subscription\nnews ${epoch} 0`)
+  assert.equal((await after.next((message) => message.pipe === 'news')).data, 'Hello from SQL')
 })
 
 test('a back-end publishes in a transaction, and waits for what a page sends', async (t) => {
@@ -112,6 +149,47 @@ test('the page of "In the page" gets events, private messages, messages of pages
   assert.equal(await printed, 'for this page')
 })
 
+test('client.js, bundled, logs in, gets private messages, events and gaps, publishes and iterates', async (t) => {
+  const browser = await launch(t)
+  if (browser === undefined) return
+  const folder = await packageFolder(t)
+  const client = join(folder, 'client.js')
+  await writeFile(client, block('js client.js'))
+  const { outputFiles } = await build({ entryPoints: [client], bundle: true, format: 'esm', write: false })
+  const comet = createCometServer()
+  t.after(() => comet.close())
+  await comet.query("INSERT INTO users_auth (id, hash) VALUES (7, 'k3y')")
+  await comet.query("INSERT INTO users_messages (id, event, message) VALUES (7, 'mail', 'waited')")
+  const http = createServer(({ url }, response) => {
+    if (url === '/token') response.end('k3y')
+    else
+      response
+        .setHeader('content-type', 'text/html')
+        .end(`<script type="module">${outputFiles[0]?.text ?? ''}</script>`)
+  })
+  comet.attach(http)
+  t.after(() => http.close())
+  await new Promise<void>((resolve) => http.listen(0, '127.0.0.1', resolve))
+
+  const printed: string[] = []
+  const page = await browser.newPage()
+  page.on('console', (line) => printed.push(line.text()))
+  await page.goto(`http://127.0.0.1:${(http.address() as AddressInfo).port}/`)
+  const until = async (line: string): Promise<void> => {
+    while (!printed.some((text) => text.startsWith(line))) await page.waitForEvent('console')
+  }
+  await until('private mail waited')
+  await until('sent to 0')
+  await comet.publish('news', 'other', 'not for this page')
+  await comet.publish('news', 'add', 'for this page')
+  await until('news for this page')
+  const subscribers = () => comet.query("SELECT users FROM pipes WHERE name = 'prices'")
+  while (JSON.stringify(await subscribers()) !== '[{"users":1}]') await setImmediate()
+  await comet.publish('prices', '', 42)
+  await until('price 42')
+  assert.ok(!printed.some((text) => text.includes('not for this page')))
+})
+
 test('the Express app serves its own paths and ours', async (t) => {
   const folder = await packageFolder(t, ['express'])
   const port = await freePort()
@@ -133,6 +211,14 @@ for (const name of ['js rules.js', 'js orders.test.js']) {
     await writeFile(join(folder, file), block(name))
     await run(process.execPath, [file], folder)
   })
+}
+
+/** The fragment that GitHub and npm give a heading. */
+function anchorOf(heading: string): string {
+  return `#${heading
+    .toLowerCase()
+    .replace(/[^a-z0-9 -]/g, '')
+    .replaceAll(' ', '-')}`
 }
 
 function block(name: string): string {

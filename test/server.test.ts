@@ -37,7 +37,7 @@ test('without options it works in memory: publish, sendToUser and query before r
   assert.deepEqual(waiting, [{ id: 2, event: 'event', message: 'hello' }])
 })
 
-test('publish tells how many sessions get the message, and its offset in a pipe that keeps history', async (t) => {
+test('publish tells how many sessions get the message, and its id and offset in a pipe that keeps history', async (t) => {
   const { comet, browsers } = serve(t)
   const page = browsers.connect()
   page.send('subscription\nnews')
@@ -45,8 +45,11 @@ test('publish tells how many sessions get the message, and its offset in a pipe 
   assert.deepEqual(await comet.publish('news', 'add', { id: 3 }), { receivers: 1 })
   assert.deepEqual((await page.next((message) => message.pipe === 'news')).data, { id: 3 })
   await comet.query("INSERT INTO pipes_settings (name, length) VALUES ('kept', 10)")
-  assert.deepEqual(await comet.publish('kept', '', 'a'), { receivers: 0, offset: 1 })
-  assert.deepEqual(await comet.publish('kept', '', 'b'), { receivers: 0, offset: 2 })
+  const { id, ...first } = await comet.publish('kept', '', 'a')
+  assert.deepEqual(first, { receivers: 0, offset: 1 })
+  const second = await comet.publish('kept', '', 'b')
+  assert.deepEqual({ ...second, id }, { receivers: 0, id, offset: 2 })
+  assert.notEqual(second.id, id)
 })
 
 test('what publish cannot do is a CometError with a code', async (t) => {

@@ -32,10 +32,18 @@ export function cookie(request, name) {
   return pairs.find((pair) => pair.startsWith(`${name}=`))?.slice(name.length + 1)
 }
 
-/** Answers with the files of a folder and those that all examples share, and with no others. Scripts and styles come from there alone. */
+/**
+ * Answers with the files of a folder, those that all examples share, and the modules of star-comet/client, below
+ * /star-comet/; with no others. Scripts and styles come from there alone.
+ */
 export function filesOf(folder) {
-  const folders = [fileURLToPath(new URL('public', import.meta.url)), fileURLToPath(folder)]
-  const files = new Map(folders.flatMap((path) => readdirSync(path).map((name) => [`/${name}`, join(path, name)])))
+  const client = import.meta.resolve('star-comet/client')
+  const files = new Map([
+    ...filesBelow('/', new URL('public/', import.meta.url)),
+    ...filesBelow('/', folder),
+    ...filesBelow('/star-comet/client/', new URL('.', client)),
+    ...filesBelow('/star-comet/wire/', new URL('../wire/', client)),
+  ])
   return async (request, response) => {
     const path = request.url.split('?')[0]
     const file = files.get(path === '/' ? '/index.html' : path)
@@ -84,6 +92,11 @@ export async function run({ http, comet, port, cometqlPort, started }) {
     process.exitCode = 1
     await stop()
   }
+}
+
+function filesBelow(path, folder) {
+  const known = readdirSync(folder).filter((name) => extname(name) in types)
+  return known.map((name) => [`${path}${name}`, join(fileURLToPath(folder), name)])
 }
 
 async function listen(http, port) {

@@ -8,6 +8,7 @@ import type { AnyWebSocket, GetToken } from './options.ts'
 import { Publications } from './publications.ts'
 import type { CometEvent, Published } from './server-message.ts'
 import { Session } from './session.ts'
+import type { TransportName } from './transport-name.ts'
 import { isValidName } from './subscription-name.ts'
 import { targetOf } from './target.ts'
 import { nodesOf } from './urls.ts'
@@ -30,6 +31,10 @@ export interface CometClientOptions {
   readonly signal?: AbortSignal | undefined
   /** The constructor of WebSockets. Default: that of the platform, which Node has since version 22. */
   readonly WebSocket?: AnyWebSocket | undefined
+  /** The transports that may be used; the order does not matter. Default: all three, the best that works. */
+  readonly transports?: readonly TransportName[] | undefined
+  /** Whether fallbacks send cookies to a server of another origin, as WebSocket always does. Default false. */
+  readonly withCredentials?: boolean | undefined
   /** What goes to the console: 0 nothing, 1 what went wrong (default), 2 also connections, 3 also every frame. */
   readonly logLevel?: LogLevel | undefined
 }
@@ -63,8 +68,8 @@ export interface StateChange {
 export interface CometClientEvents {
   /** It tries to connect; told again after each try that failed. */
   readonly connecting: StateChange
-  /** The server has let it in. */
-  readonly connected: StateChange
+  /** The server has let it in, by `transport`. */
+  readonly connected: StateChange & { readonly transport: TransportName | undefined }
   /** It stays away: it was closed, or the server refused it. */
   readonly disconnected: StateChange
   /** Messages of this pipe were missed, and the server does not have them any more: load the state anew. */
@@ -95,9 +100,10 @@ export class CometClient {
   readonly #streams = new Set<{ return(): unknown }>()
   #isClosed = false
 
-  /** @throws TypeError where the platform has no WebSocket, or `url` is none */
+  /** @throws TypeError where the platform has no WebSocket, or where an option is not valid */
   constructor(options: CometClientOptions = {}) {
-    const environment = moduleEnvironment(options.WebSocket)
+    const { url, devId, userId, userKey, getToken, oneSocket, transports, withCredentials, signal } = options
+    const environment = moduleEnvironment(options.WebSocket, transports)
     const logger = new Logger((text) => environment.print(text))
     logger.level = options.logLevel ?? 1
     this.#call = callWith((error) => environment.reportError(error))
@@ -105,8 +111,8 @@ export class CometClient {
     this.#publications = new Publications(this.#session)
     this.#session.onGap((pipe) => this.#emit('gap', { pipe }))
     this.#session.onStateChange((state, change) => this.#changed(state, change))
-    const { url, devId, userId, userKey, getToken, oneSocket, signal } = options
-    const start = { ...nodesOf(url), dev_id: devId, user_id: userId, user_key: userKey, getToken, oneSocket }
+    const names = { dev_id: devId, user_id: userId, user_key: userKey }
+    const start = { ...nodesOf(url), ...names, getToken, oneSocket, transports, withCredentials }
     const target = targetOf(start, environment, browserUuid(environment))
     onAbort(signal, () => this.close())
     // In the next turn: so the page can ask for events first.
@@ -119,6 +125,11 @@ export class CometClient {
 
   get state(): ConnectionState {
     return this.#session.state
+  }
+
+  /** What carries the connection; undefined while there is none. */
+  get transport(): TransportName | undefined {
+    return this.#session.transport
   }
 
   /** Whether the user is logged in; undefined while the server has not said. */
@@ -196,7 +207,8 @@ export class CometClient {
 
   #changed(state: ConnectionState, change: StateChange): void {
     if (state !== 'connected') this.#publications.lost(change, state === 'disconnected')
-    this.#emit(state, change)
+    if (state === 'connected') this.#emit(state, { ...change, transport: this.transport })
+    else this.#emit(state, change)
     if (state === 'disconnected') for (const stream of [...this.#streams]) void stream.return()
   }
 

@@ -1,11 +1,13 @@
 import { pipeQuestionCommand, statisticsCommand, userDataCommand, webPipeCommand } from '../wire/commands.ts'
 import type { Environment } from './environment.ts'
 import { browserUuid } from './identity.ts'
+import type { SessionTarget } from './link.ts'
 import { Logger, type LogLevel } from './logger.ts'
 import type { StartOptions } from './options.ts'
 import type { CometCallback } from './server-message.ts'
 import { Session } from './session.ts'
 import { isValidName, splitPipeEvent } from './subscription-name.ts'
+import type { TransportName } from './transport-name.ts'
 import { targetOf } from './target.ts'
 import { usesTls } from './urls.ts'
 
@@ -38,7 +40,7 @@ export class CometServerApi {
   /** Connects, with `options` over those of earlier calls. Does nothing where this is what it is connected to already. */
   start(options: StartOptions = {}): void {
     this.#setOptions(options)
-    const target = targetOf(this.#options, this.#environment, this.#uuid)
+    const target = this.#targetNow()
     if (this.#session.state !== 'disconnected' && JSON.stringify(target) === this.#target) return
     this.#target = JSON.stringify(target)
     this.#session.open(target)
@@ -162,6 +164,11 @@ export class CometServerApi {
     return this.#session.isMaster
   }
 
+  /** What carries the connection: "websocket", "sse" or "polling"; undefined while there is none. */
+  getTransport(): TransportName | undefined {
+    return this.#session.transport
+  }
+
   isConnected(): boolean {
     return this.#session.state === 'connected'
   }
@@ -213,7 +220,7 @@ export class CometServerApi {
     return usesTls(this.#options, this.#environment)
   }
 
-  /** Kept for old pages, and remembered: WebSocket is the only way, so that nothing else comes of it. */
+  /** Whether WebSocket may be used, from the next `start` on. Default true. Returns what holds now. */
   UseWebSocket(use: boolean = this.#usesWebSocket): boolean {
     this.#usesWebSocket = use
     return use
@@ -226,6 +233,12 @@ export class CometServerApi {
 
   getLogLevel(): LogLevel {
     return this.#logger.level
+  }
+
+  #targetNow(): SessionTarget {
+    const target = targetOf(this.#options, this.#environment, this.#uuid)
+    const transports = target.transports.filter((name) => this.#usesWebSocket || name !== 'websocket')
+    return { ...target, transports }
   }
 
   #setOptions(options: StartOptions): void {

@@ -1,6 +1,9 @@
 /** `connecting` lasts through all tries, until the server has let the client in. */
 export type ConnectionState = 'disconnected' | 'connecting' | 'connected'
 
+/** No connection came up, or it broke: what browsers say of a WebSocket then. */
+export const abnormal = 1006
+
 /** One connection to the server, whatever carries it. */
 export interface Connection {
   /** Sends one command. MUST NOT be called before `opened`. */

@@ -1,9 +1,13 @@
 import type { Locks } from './locks.ts'
 import type { AnyWebSocket } from './options.ts'
+import { transportNames, type TransportName } from './transport-name.ts'
 
 /** What the client needs of the place where it runs. Tests hand in their own. */
 export interface Environment {
-  readonly WebSocket: WebSocketConstructor
+  /** Each of these three is undefined where the platform has none. */
+  readonly WebSocket: WebSocketConstructor | undefined
+  readonly EventSource: EventSourceConstructor | undefined
+  readonly fetch: Fetch | undefined
   readonly BroadcastChannel: typeof BroadcastChannel | undefined
   /** Undefined in old browsers, and in pages that came over plain http from another computer. */
   readonly locks: Locks | undefined
@@ -12,7 +16,7 @@ export interface Environment {
   random(): number
   /** 32 hexadecimal digits that nobody had before. */
   newUuid(): string
-  /** Where the browser's uuid is kept; undefined where the browser denies storage. */
+  /** Where the browser's uuid is kept, and which transport worked; undefined where the browser denies storage. */
   readonly storage: Pick<Storage, 'getItem' | 'setItem'> | undefined
   /** The page. */
   readonly location: { readonly protocol: string; readonly host: string } | undefined
@@ -50,10 +54,27 @@ export interface WebSocketLike {
 /** Opens a WebSocket. */
 export type WebSocketConstructor = new (url: string) => WebSocketLike
 
+/** As much of an EventSource as the client uses. */
+export interface EventSourceLike {
+  onerror: ((event: Event) => void) | null
+  addEventListener(name: string, listener: (event: MessageEvent<unknown>) => void): void
+  close(): void
+}
+
+/** Opens a stream of Server-Sent Events. */
+export type EventSourceConstructor = new (
+  url: string,
+  options: { readonly withCredentials: boolean },
+) => EventSourceLike
+
+/** As much of `fetch` as the client uses. */
+export type Fetch = (url: string, init: RequestInit) => Promise<{ readonly status: number; json(): Promise<unknown> }>
+
 /** The page in which the script runs. `scriptUrl`: see `Environment`. */
 export function browserEnvironment(scriptUrl: string | undefined): Environment {
   return {
     ...bareEnvironment(WebSocket),
+    EventSource: 'EventSource' in globalThis ? EventSource : undefined,
     BroadcastChannel: 'BroadcastChannel' in globalThis ? BroadcastChannel : undefined,
     locks: 'locks' in navigator ? navigator.locks : undefined,
     storage: localStorageIfAllowed(),
@@ -66,21 +87,28 @@ export function browserEnvironment(scriptUrl: string | undefined): Environment {
 
 /**
  * Wherever the module runs: in a page, a worker or Node. `Socket` replaces the platform's WebSocket.
- * @throws TypeError where there is neither
+ * @throws TypeError where there is neither, and `transports` want one
  */
-export function moduleEnvironment(Socket: AnyWebSocket | undefined): Environment {
+export function moduleEnvironment(
+  Socket: AnyWebSocket | undefined,
+  transports: readonly TransportName[] = transportNames,
+): Environment {
   const own = 'WebSocket' in globalThis ? WebSocket : undefined
   const constructor = (Socket as WebSocketConstructor | undefined) ?? own
-  if (constructor === undefined) {
-    throw new TypeError('This platform has no WebSocket (Node has it since version 22): pass one as option "WebSocket"')
+  if (constructor === undefined && transports.includes('websocket')) {
+    throw new TypeError(
+      'This platform has no WebSocket (Node has it since version 22): pass one as option "WebSocket", or name "transports" without it',
+    )
   }
   const isPage = 'document' in globalThis
   return isPage ? { ...browserEnvironment(undefined), WebSocket: constructor } : bareEnvironment(constructor)
 }
 
-function bareEnvironment(Socket: WebSocketConstructor): Environment {
+function bareEnvironment(Socket: WebSocketConstructor | undefined): Environment {
   return {
     WebSocket: Socket,
+    EventSource: undefined,
+    fetch: 'fetch' in globalThis ? (url, init) => fetch(url, init) : undefined,
     BroadcastChannel: undefined,
     locks: undefined,
     clock: {

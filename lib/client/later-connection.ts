@@ -1,8 +1,5 @@
 import { closeCodes } from '../wire/close-codes.ts'
-import type { Connection, ConnectionEvents } from './connection.ts'
-
-/** No connection came up: what browsers say of one. */
-const abnormal = 1006
+import { abnormal, type Connection, type ConnectionEvents } from './connection.ts'
 
 /** A connection whose address has to be waited for. `connect` may throw as a `Connect` does. */
 export function connectLater<Part>(

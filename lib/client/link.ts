@@ -1,6 +1,7 @@
 import type { ConnectionState } from './connection.ts'
 import type { GetToken } from './options.ts'
 import type { ServerMessage } from './server-message.ts'
+import type { TransportName } from './transport-name.ts'
 import type { Hello } from './urls.ts'
 
 /** Where to connect, and as whom. */
@@ -11,11 +12,17 @@ export interface SessionTarget extends Hello {
   readonly getToken?: GetToken | undefined
   /** Whether to share the connection with the other tabs of this browser, where it can. */
   readonly oneSocket?: boolean | undefined
+  /** Those that may be used. */
+  readonly transports: readonly TransportName[]
+  /** Whether cookies go to servers of other origins by all of them. */
+  readonly withCredentials: boolean
 }
 
 /** A page's way to the server: survives its connections. */
 export interface Link {
   readonly state: ConnectionState
+  /** What carries the connection; undefined while there is none. */
+  readonly transport: TransportName | undefined
   /** Whether the connection is this tab's own. */
   readonly isMaster: boolean
   /** Connects to another target, or the first time. */

@@ -1,3 +1,5 @@
+import type { TransportName } from './transport-name.ts'
+
 /** A function of the page that gets the user's hash or token. */
 export type GetToken = () => string | PromiseLike<string>
 
@@ -27,6 +29,13 @@ export interface StartOptions {
   readonly uuid?: string | undefined
   /** Whether all tabs of the browser share one connection, where the browser can do that. Default true. */
   readonly oneSocket?: boolean | undefined
+  /** The transports that may be used; the order does not matter. Default: all three, the best that works. */
+  readonly transports?: readonly TransportName[] | undefined
+  /**
+   * Whether fallbacks send cookies to a server of another origin, as WebSocket always does: for applications that log
+   * users in by them. Default false.
+   */
+  readonly withCredentials?: boolean | undefined
   /** A text of the page's own, for `getCustomString()`. Default ''. */
   readonly custom_string?: string | undefined
 }

@@ -9,6 +9,8 @@ import { onWakeUp } from './wake-ups.ts'
 /** What a reconnecting connection tells. */
 export interface ReconnectingEvents {
   received(text: string): void
+  /** A try has failed, but was not refused. Returns whether there is another way to try at once. */
+  failed(): boolean
   /** A connection ended. `retryMs`: when the next try begins; undefined: there is none. */
   lost(code: number, reason: string, retryMs: number | undefined): void
 }
@@ -126,11 +128,12 @@ export class ReconnectingConnection {
 
   #closed(code: number, reason: string): void {
     const { clock } = this.#environment
-    if (this.#state === 'connected')
-      this.#failures = clock.now() - this.#acceptedAt >= goodAfterMs ? 0 : this.#failures + 1
-    else this.#failures++
+    const isFinal = code >= firstFinalCode
+    const hasOtherWay = !isFinal && this.#state !== 'connected' && this.#events.failed()
+    if (this.#state === 'connected' && clock.now() - this.#acceptedAt >= goodAfterMs) this.#failures = 0
+    else if (!hasOtherWay) this.#failures++
     this.#drop()
-    const retryMs = code >= firstFinalCode ? undefined : this.#retryDelay(code)
+    const retryMs = isFinal ? undefined : hasOtherWay ? 0 : this.#retryDelay(code)
     if (retryMs === undefined) this.close()
     else this.#retryIn(retryMs)
     this.#events.lost(code, reason, retryMs)

@@ -1,3 +1,5 @@
+import type { TransportName } from './transport-name.ts'
+
 /** A line of the server. Source: browser protocol, "Server → client". */
 export interface ServerMessage {
   readonly pipe: string
@@ -15,6 +17,8 @@ export interface ServerMessage {
   readonly message_send_time?: number
   /** In `serverInfo` only. */
   readonly authorized?: boolean
+  /** In `serverInfo` only: what carries the connection; the client notes it, for its other tabs. */
+  readonly transport?: TransportName | undefined
 }
 
 /** What callbacks of the page get. */

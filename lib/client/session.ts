@@ -12,6 +12,7 @@ import type { CometCallback, ServerMessage } from './server-message.ts'
 import { SharedLink } from './shared-link.ts'
 import { parseSubscriptionNames } from './subscription-name.ts'
 import { Subscriptions } from './subscriptions.ts'
+import type { TransportName } from './transport-name.ts'
 import { Uplink } from './uplink.ts'
 
 /** Is told a new state, with what ended the connection before; 0 and '' where nothing did. */
@@ -55,6 +56,11 @@ export class Session {
 
   get state(): ConnectionState {
     return this.#link.state
+  }
+
+  /** What carries the connection; undefined while there is none. */
+  get transport(): TransportName | undefined {
+    return this.#link.state === 'connected' ? this.#link.transport : undefined
   }
 
   get isMaster(): boolean {

@@ -4,13 +4,14 @@ import type { Link, LinkEvents, SessionTarget } from './link.ts'
 import { holdLock, type Locks } from './locks.ts'
 import type { Logger } from './logger.ts'
 import type { Positions } from './positions.ts'
-import type { ConnectionState } from './connection.ts'
+import { abnormal, type ConnectionState } from './connection.ts'
 import { SentMessages } from './sent-messages.ts'
 import type { ServerMessage } from './server-message.ts'
 import { isLocalPipe } from './subscription-name.ts'
 import type { TabMessage } from './tab-messages.ts'
 import { TabRegistry } from './tab-registry.ts'
 import { Uplink } from './uplink.ts'
+import type { TransportName } from './transport-name.ts'
 import { onWakeUp } from './wake-ups.ts'
 
 /** What sharing a connection takes; browsers have it in secure contexts. */
@@ -28,9 +29,6 @@ interface Leadership {
   info: ServerMessage | undefined
 }
 
-/** No connection: what browsers say of one that broke. */
-const abnormal = 1006
-
 /**
  * One connection for all tabs of a browser that want the same server as the same user. Who has the lock leads: it holds
  * the connection and passes on what comes, to all. Every tab notes what has come, so that each can go on where the
@@ -46,6 +44,8 @@ export class SharedLink implements Link {
   readonly #positions: Positions
   #target: SessionTarget | undefined
   #state: ConnectionState = 'disconnected'
+  /** What the leader has said of its connection. */
+  #transport: TransportName | undefined
   #pipes: ReadonlySet<string> = new Set()
   #channel: BroadcastChannel | undefined
   #leadership: Leadership | undefined
@@ -69,6 +69,10 @@ export class SharedLink implements Link {
     return this.#state
   }
 
+  get transport(): TransportName | undefined {
+    return this.#leadership?.uplink.transport ?? this.#transport
+  }
+
   get isMaster(): boolean {
     return this.#leadership !== undefined
   }
@@ -90,6 +94,7 @@ export class SharedLink implements Link {
 
   close(): void {
     this.#state = 'disconnected'
+    this.#transport = undefined
     this.#post({ kind: 'bye', tab: this.tab })
     this.#leadership?.uplink.close()
     this.#leadership?.tabs.clear()
@@ -160,6 +165,7 @@ export class SharedLink implements Link {
       case 'connected':
         if (this.#state === 'connected') break
         this.#positions.set(message.positions)
+        this.#transport = message.info.transport
         this.#enter()
         this.#events.received(message.info)
         break
@@ -177,6 +183,7 @@ export class SharedLink implements Link {
   #followMessage(message: ServerMessage): void {
     if (isServerInfo(message) && this.#state !== 'connected') {
       this.#positions.connected()
+      this.#transport = message.transport
       this.#enter()
     }
     if (this.#positions.admit(message)) this.#receive(message)
@@ -202,6 +209,7 @@ export class SharedLink implements Link {
   }
 
   #lost(code: number, reason: string, retryMs: number | undefined): void {
+    this.#transport = undefined
     // Where the server refuses one tab it refuses all: none is to try again.
     if (retryMs === undefined) this.close()
     else this.#state = 'connecting'

@@ -1,11 +1,12 @@
 import type { Environment } from './environment.ts'
 import type { SessionTarget } from './link.ts'
 import type { StartOptions } from './options.ts'
+import { transportNames } from './transport-name.ts'
 import { serverUrls } from './urls.ts'
 
 /** Where and as whom `options` say to connect; `uuid` is that of the browser. */
 export function targetOf(options: StartOptions, environment: Environment, uuid: string): SessionTarget {
-  const { user_id = 0, user_key = '', dev_id = 0, getToken, oneSocket } = options
+  const { user_id = 0, user_key = '', dev_id = 0, getToken, oneSocket, withCredentials = false } = options
   return {
     servers: serverUrls(options, environment),
     userKey: user_key,
@@ -14,5 +15,7 @@ export function targetOf(options: StartOptions, environment: Environment, uuid: 
     uuid: options.uuid ?? uuid,
     getToken,
     oneSocket,
+    transports: options.transports ?? transportNames,
+    withCredentials,
   }
 }

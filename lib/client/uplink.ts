@@ -1,5 +1,5 @@
 import { ackCommand, authCommand, subscriptionCommand, subscriptionLine } from '../wire/commands.ts'
-import type { Connection, ConnectionEvents, ConnectionState } from './connection.ts'
+import type { Connect, Connection, ConnectionEvents, ConnectionState } from './connection.ts'
 import type { Environment } from './environment.ts'
 import { connectLater } from './later-connection.ts'
 import type { Link, LinkEvents, SessionTarget } from './link.ts'
@@ -8,8 +8,13 @@ import { pipesOf, type Positions } from './positions.ts'
 import { ReconnectingConnection } from './reconnecting-connection.ts'
 import { memberOf, parseFrame, type ServerMessage } from './server-message.ts'
 import { TokenKeeper } from './token-keeper.ts'
-import { sessionUrl } from './urls.ts'
-import { connectWebSocket } from './websocket-connection.ts'
+import type { TransportName } from './transport-name.ts'
+import { TransportChoice } from './transport-choice.ts'
+import { connectBy } from './transports.ts'
+import { connectWithin } from './time-limit.ts'
+
+/** How long a transport may take until the server says its first word, in milliseconds, while there is another one. */
+const comeUpMs = 5000
 
 /** A link with a connection of its own: makes each new one as the last one was. */
 export class Uplink implements Link {
@@ -20,6 +25,8 @@ export class Uplink implements Link {
   readonly #positions: Positions
   readonly #connection: ReconnectingConnection
   readonly #tokens: TokenKeeper
+  readonly #transports: TransportChoice
+  #transport: TransportName | undefined
   #target: SessionTarget | undefined
   /** Which of the target's servers is next. */
   #serverIndex = 0
@@ -41,15 +48,24 @@ export class Uplink implements Link {
       (token) => this.send(authCommand(Number(this.#target?.userId), token)),
       (text) => logger.problem(text),
     )
+    this.#transports = new TransportChoice(environment)
     this.#connection = new ReconnectingConnection(
       (connectionEvents) => this.#connect(connectionEvents),
-      { received: (text) => this.#received(text), lost: (code, reason, retryMs) => this.#lost(code, reason, retryMs) },
+      {
+        received: (text) => this.#received(text),
+        failed: () => this.#transports.failed(),
+        lost: (code, reason, retryMs) => this.#lost(code, reason, retryMs),
+      },
       environment,
     )
   }
 
   get state(): ConnectionState {
     return this.#connection.state
+  }
+
+  get transport(): TransportName | undefined {
+    return this.#transport
   }
 
   /** What `subscribe` was told. */
@@ -62,10 +78,12 @@ export class Uplink implements Link {
     this.#target = target
     this.#serverIndex = Math.floor(this.#environment.random() * target.servers.length)
     this.#tokens.start(target.getToken)
+    this.#transports.reset()
     this.#connection.open()
   }
 
   close(): void {
+    this.#transport = undefined
     this.#tokens.stop()
     this.#connection.close()
   }
@@ -92,12 +110,24 @@ export class Uplink implements Link {
     const server = target.servers[this.#serverIndex % target.servers.length]
     if (server === undefined)
       throw new Error('no server is known: give start() the option "node", for example "comet.example.com"')
-    this.#logger.connection(`connecting to ${server}`)
-    const connect = (userKey: string): Connection =>
-      connectWebSocket(this.#environment.WebSocket, sessionUrl(server, { ...target, userKey }), events)
+    const connect = (userKey: string): Connection => this.#connectTo(server, { ...target, userKey }, events)
     return target.getToken === undefined
       ? connect(target.userKey)
       : connectLater(this.#tokens.current(), events, connect)
+  }
+
+  #connectTo(server: string, target: SessionTarget, events: ConnectionEvents): Connection {
+    const transport = this.#transports.next(server, target.transports)
+    if (transport === undefined)
+      throw new Error(
+        `none of the transports allowed here (${target.transports.join()}) is known to this platform: ` +
+          'give "transports" some of websocket, sse and polling',
+      )
+    this.#logger.connection(`connecting to ${server} by ${transport}`)
+    const connect: Connect = (events) => connectBy(transport, server, target, this.#environment, events)
+    return this.#transports.hasMore
+      ? connectWithin(comeUpMs, this.#environment.clock, events, connect)
+      : connect(events)
   }
 
   #received(text: string): void {
@@ -117,8 +147,10 @@ export class Uplink implements Link {
   #systemMessage(message: ServerMessage): ServerMessage {
     const { event, data, authorized } = message
     const after = Number(memberOf(data, 'after'))
-    if (event === 'serverInfo') this.#begin(authorized === true)
-    else if (event === 'subscribed') return this.#answered(message)
+    if (event === 'serverInfo') {
+      this.#begin(authorized === true)
+      return { ...message, transport: this.#transport }
+    } else if (event === 'subscribed') return this.#answered(message)
     else if (event === 'reconnect') this.#connection.comeBackIn(after)
     // At any moment of the first half: users who logged in together do not renew together.
     else if (event === 'expiring') this.#tokens.renew((this.#environment.random() * after) / 2)
@@ -142,11 +174,13 @@ export class Uplink implements Link {
     if (isNew) {
       this.#unanswered = []
       this.#connection.accepted()
-      this.#logger.connection('connected')
+      this.#transport = this.#transports.cameUp()
+      this.#logger.connection(`connected by ${this.#transport}`)
       this.#positions.connected()
-      this.#events.connected()
     }
+    // First of all: what waits to be sent may be about a pipe, as the question who is in it.
     this.#syncPipes()
+    if (isNew) this.#events.connected()
   }
 
   /** Names the pipes, too, of which the server keeps nothing any more. */
@@ -157,7 +191,9 @@ export class Uplink implements Link {
   }
 
   #lost(code: number, reason: string, retryMs: number | undefined): void {
-    this.#serverIndex++
+    // Each server by all transports, then the next one.
+    if (!this.#transports.isTrying) this.#serverIndex++
+    this.#transport = undefined
     this.#tokens.stop()
     const why = `${code}${reason === '' ? '' : ` ${reason}`}`
     if (retryMs === undefined)

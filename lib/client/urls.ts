@@ -35,10 +35,32 @@ export function nodesOf(urls: string | readonly string[] | undefined): Pick<Star
   return { node: nodes, wss: nodes[0] === undefined ? undefined : /^(https|wss):/.test(nodes[0]) }
 }
 
-/** The address of a session. The parameters stand in the path, credentials too: such is the protocol. */
-export function sessionUrl(serverUrl: string, { userKey, userId, devId, uuid }: Hello): string {
+/** The same server for requests: "https://host/prefix" for "wss://host/prefix". */
+export function httpUrl(serverUrl: string): string {
+  return serverUrl.replace(/^ws/, 'http')
+}
+
+/**
+ * The address that opens a session: by `ws`, `sse` or `poll`. The parameters stand in the path, credentials too: such is
+ * the protocol.
+ */
+export function sessionUrl(
+  serverUrl: string,
+  path: 'ws' | 'sse' | 'poll',
+  { userKey, userId, devId, uuid }: Hello,
+): string {
   const [sesion, myid, devid, id] = [userKey, userId, devId, uuid].map(encodeURIComponent)
-  return `${serverUrl}/ws/sesion=${sesion}&myid=${myid}&devid=${devid}&v=${version}&uuid=${id}&api=js`
+  return `${serverUrl}/${path}/sesion=${sesion}&myid=${myid}&devid=${devid}&v=${version}&uuid=${id}&api=js`
+}
+
+/** The address for the commands of a session that is no WebSocket. `&close=1` after it ends the session. */
+export function sendUrl(serverUrl: string, session: string): string {
+  return `${serverUrl}/send/session=${encodeURIComponent(session)}`
+}
+
+/** The address for the answer after the `seq`th. */
+export function pollUrl(serverUrl: string, session: string, seq: number): string {
+  return `${serverUrl}/poll/session=${encodeURIComponent(session)}&seq=${seq}`
 }
 
 /** The nodes, without scheme and trailing slashes; pages also write "//host" and "https://host". */

@@ -1,7 +1,8 @@
 import { cometError } from '../errors.ts'
 import type { Call, Expression, OrderItem, Scalar } from './ast.ts'
 import type { Accumulator, Compiled, Scope } from './scope.ts'
-import { checkTextLength, maxAllowedPacket } from './text-size.ts'
+import type { CometqlSession } from './session.ts'
+import { checkTextLength } from './text-size.ts'
 import { compareForOrder, inRange, narrow, toNumber, toText } from './values.ts'
 
 /** The functions that make one value of many rows. */
@@ -22,8 +23,7 @@ export function compileAggregate(
   const isBinary = args.some((arg) => arg.isBinary)
   const index = aggregates.length
   const order = (call.orderBy ?? []).map((item) => orderOf(item, args, (expression) => compile(expression, inner)))
-  const limit = maxAllowedPacket(scope.session.environment)
-  aggregates.push({ start: () => accumulator(call, args, { isBinary, order, limit }) })
+  aggregates.push({ start: () => accumulator(call, args, { isBinary, order, session: scope.session }) })
   const type = typeOf(call.name, args[0]?.type ?? 'int')
   return { type, isBinary, isConstant: false, evaluate: ({ aggregates: values }) => values[index] ?? null }
 }
@@ -72,7 +72,7 @@ function inOrder(values: Values, keys: readonly (readonly Scalar[])[], order: re
 function accumulator(
   { name, distinct, separator = ',' }: Call,
   args: readonly Compiled[],
-  { isBinary, order, limit }: { isBinary: boolean; order: readonly Order[]; limit: number },
+  { isBinary, order, session }: { isBinary: boolean; order: readonly Order[]; session: CometqlSession },
 ): Accumulator {
   const values: Exclude<Scalar, null>[][] = []
   const keys: Scalar[][] = []
@@ -86,12 +86,17 @@ function accumulator(
         if (seen.has(key)) return
         seen.add(key)
       }
+      // Values of columns are there anyway.
+      for (const [index, { bound }] of args.entries()) if (bound === undefined) session.budget.hold(row[index] ?? null)
       values.push(row)
       if (order.length > 0) keys.push(order.map(({ by }) => by.evaluate(env)))
     },
     result() {
       const ordered = inOrder(values, keys, order)
-      if (name === 'GROUP_CONCAT') checkTextLength('GROUP_CONCAT()', joinedLength(ordered, separator), limit)
+      if (name === 'GROUP_CONCAT') {
+        const { maxPacketBytes } = session.environment.limits
+        checkTextLength('GROUP_CONCAT()', joinedLength(ordered, separator), maxPacketBytes)
+      }
       return inRange(results[name]?.(ordered, isBinary, separator) ?? null)
     },
   }

@@ -111,6 +111,14 @@ export interface Like extends Node {
   readonly escape: Expression | undefined
 }
 
+/** `x REGEXP pattern`, RLIKE too. */
+export interface RegexpTest extends Node {
+  readonly kind: 'regexp'
+  readonly negated: boolean
+  readonly operand: Expression
+  readonly pattern: Expression
+}
+
 export interface Between extends Node {
   readonly kind: 'between'
   readonly negated: boolean
@@ -166,6 +174,7 @@ export type Expression =
   | Logical
   | In
   | Like
+  | RegexpTest
   | Between
   | Is
   | Case
@@ -242,8 +251,28 @@ export interface Insert {
   /** Undefined: all columns, in their order. */
   readonly columns: readonly ColumnName[] | undefined
   readonly rows: readonly (readonly Expression[])[]
-  /** IGNORE: rows with mistakes become warnings. */
+  /** IGNORE: rows with mistakes become warnings, and rows that are there stay as they are. */
   readonly ignore: boolean
+  /** ON DUPLICATE KEY UPDATE. */
+  readonly onDuplicate: readonly ColumnAssignment[]
+  /** What ON DUPLICATE KEY UPDATE calls the values inserted. */
+  readonly rowAlias: string | undefined
+}
+
+/** `column = value` of UPDATE and ON DUPLICATE KEY UPDATE. */
+export interface ColumnAssignment {
+  readonly column: ColumnName
+  readonly value: Expression
+}
+
+export interface Update {
+  readonly kind: 'update'
+  readonly table: TableName
+  readonly alias: string | undefined
+  readonly assignments: readonly ColumnAssignment[]
+  readonly where: Expression | undefined
+  readonly orderBy: readonly OrderItem[]
+  readonly limit: Limit | undefined
 }
 
 export interface ColumnName extends Node {
@@ -277,11 +306,21 @@ export interface Show {
   /** What is shown, as a name of the catalogue of SHOW, for example `TABLES` or `CREATE TABLE`. */
   readonly what: string
   readonly full: boolean
+  /** Of all connections instead of this one. */
+  readonly global: boolean
   readonly table: TableName | undefined
   readonly schema: string | undefined
   readonly like: string | undefined
   readonly where: Expression | undefined
   readonly limit: Limit | undefined
+}
+
+/** EXPLAIN of a statement; that of a table is a SHOW. */
+export interface Explain {
+  readonly kind: 'explain'
+  readonly statement: Select | Insert | Update | Delete
+  /** FORMAT=JSON */
+  readonly isJson: boolean
 }
 
 /** Statements that take at most one name. */
@@ -298,4 +337,4 @@ export interface Kill {
   readonly id: Expression
 }
 
-export type Statement = Select | Insert | Delete | SetVariables | Show | Simple | Kill
+export type Statement = Select | Insert | Update | Delete | SetVariables | Show | Explain | Simple | Kill

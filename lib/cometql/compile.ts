@@ -1,26 +1,26 @@
 import { cometError, type CometError } from '../errors.ts'
 import { aggregateNames, compileAggregate } from './aggregates.ts'
-import type { Binary, Call, Case, ColumnRef, Expression, In, Is, Like, Scalar, Select, Subquery } from './ast.ts'
+import type { Binary, Call, Case, ColumnName, ColumnRef, Expression, Scalar, Subquery } from './ast.ts'
 import type { SqlFunction } from './functions/function.ts'
 import { findFunction } from './functions/index.ts'
-import { matchesLike } from './like.ts'
 import { arithmetic, comparison, negate } from './operators.ts'
 import {
-  commonType,
-  constant,
-  noRows,
-  type BoundColumn,
-  type Compiled,
-  type Env,
-  type Scope,
-  type Source,
-  type SubqueryResult,
-  type ValueType,
-} from './scope.ts'
+  compileBetween,
+  compileIn,
+  compileIs,
+  compileLike,
+  compileRegexp,
+  subqueryOf,
+  truth,
+  type Compiler,
+} from './predicates.ts'
+import { commonType, constant, type BoundColumn, type Compiled, type Env, type Scope, type Source } from './scope.ts'
 import type { CometqlSession } from './session.ts'
+import { checkComparable, checkNumbers } from './strict.ts'
 import { systemVariable } from './system/variables.ts'
-import { checkTextLength, checkTextSize, maxAllowedPacket } from './text-size.ts'
-import { compare, fold, fromTruth, inRange, ofType, toNumber, toText, toTruth } from './values.ts'
+import type { Column } from './table.ts'
+import { checkTextLength, checkTextSize } from './text-size.ts'
+import { inRange, ofType, toTruth } from './values.ts'
 
 /**
  * Makes an expression ready for evaluation: names are looked up, functions found and their arguments counted.
@@ -52,11 +52,13 @@ export function compile(expression: Expression, scope: Scope): Compiled {
         expression.operands.map((operand) => compile(operand, scope)),
       )
     case 'in':
-      return compileIn(expression, scope)
+      return compileIn(expression, scope, compiler)
     case 'like':
-      return compileLike(expression, scope)
+      return compileLike(expression, scope, compiler)
+    case 'regexp':
+      return compileRegexp(expression, scope, compiler)
     case 'between':
-      return compileBetween(expression, scope)
+      return compileBetween(expression, scope, compiler)
     case 'is':
       return compileIs(expression, compile(expression.operand, scope))
     case 'case':
@@ -73,6 +75,14 @@ export function compile(expression: Expression, scope: Scope): Compiled {
 /** The same expression, no longer known as a column. */
 function unbound({ type, isBinary, isConstant, evaluate }: Compiled): Compiled {
   return { type, isBinary, isConstant, evaluate }
+}
+
+/** The column of that name, in whatever letters. @throws CometError COMET_ERR_COLUMNS */
+export function findTableColumn({ at, name }: ColumnName, source: Source): Column {
+  const ref: ColumnRef = { kind: 'column', at, table: undefined, name, isBareWord: false }
+  const found = findColumn(ref, [source])
+  if (found === undefined) throw unknownColumn(ref, [source])
+  return found.column
 }
 
 /** The column that a name means; undefined if none of the sources has it. */
@@ -135,6 +145,8 @@ function compileBeside(expression: Expression, other: Expression, scope: Scope):
   return constant(expression.name)
 }
 
+const compiler: Compiler = { compile, compileBeside }
+
 /** Keeps the type that it had before the statement, whatever the statement assigns to it: the columns are told first. */
 function compileUserVariable(name: string, { session }: Scope): Compiled {
   const { type } = constant(session.userVariables.get(name) ?? '')
@@ -157,6 +169,7 @@ function compileAssignment(name: string, value: Compiled, { session }: Scope): C
 function compileCall(call: Call, scope: Scope): Compiled {
   if (aggregateNames.has(call.name)) return compileAggregate(call, scope, compile)
   if (call.name === 'IF') return compileIf(call, scope)
+  if (call.name === 'VALUES') return compileInserted(call, scope)
   const found = findFunction(call)
   const args = call.args.map((arg) => compile(arg, scope))
   const types = args.map((arg) => arg.type)
@@ -173,8 +186,17 @@ function compileCall(call: Call, scope: Scope): Compiled {
   }
 }
 
+/** `VALUES(column)`: what ON DUPLICATE KEY UPDATE calls the value that is inserted. */
+function compileInserted({ args }: Call, scope: Scope): Compiled {
+  const [column] = args
+  if (scope.inserted === undefined || column?.kind !== 'column') {
+    throw cometError('COMET_ERR_NOT_IMPLEMENTED', { what: 'VALUES() but of a column in ON DUPLICATE KEY UPDATE' })
+  }
+  return compile({ ...column, table: scope.inserted, isBareWord: false }, scope)
+}
+
 function applied(name: string, found: SqlFunction, values: readonly Scalar[], session: CometqlSession): Scalar {
-  const limit = maxAllowedPacket(session.environment)
+  const limit = session.environment.limits.maxPacketBytes
   if (found.length !== undefined) checkTextLength(`${name}()`, found.length(values), limit)
   const result = inRange(found.apply(values, session))
   if (typeof result === 'string') checkTextSize(`${name}()`, result, limit)
@@ -195,14 +217,16 @@ function compileBinary({ operator, left, right }: Binary, scope: Scope): Compile
   const b = compileBeside(right, left, scope)
   const isConstant = a.isConstant && b.isConstant
   const compareBy = comparison(operator, a.isBinary || b.isBinary)
-  if (compareBy !== undefined) return truth(isConstant, (env) => compareBy(a.evaluate(env), b.evaluate(env)))
+  const check = scope.isStrict === true ? (compareBy === undefined ? checkNumbers : checkComparable) : undefined
+  const column = (a.bound ?? b.bound)?.column.name
+  const both = (env: Env): [Scalar, Scalar] => {
+    const values: [Scalar, Scalar] = [a.evaluate(env), b.evaluate(env)]
+    check?.(values, column)
+    return values
+  }
+  if (compareBy !== undefined) return truth(isConstant, (env) => compareBy(...both(env)))
   const { type, apply } = arithmetic(operator, a.type, b.type)
-  return { type, isBinary: false, isConstant, evaluate: (env) => apply(a.evaluate(env), b.evaluate(env)) }
-}
-
-/** An expression that is true, false or NULL. */
-function truth(isConstant: boolean, evaluate: (env: Env) => boolean | null): Compiled {
-  return { type: 'int', isBinary: false, isConstant, evaluate: (env) => fromTruth(evaluate(env)) }
+  return { type, isBinary: false, isConstant, evaluate: (env) => apply(...both(env)) }
 }
 
 function compileUnary(operator: 'NOT' | '-' | '~' | 'BINARY', operand: Compiled): Compiled {
@@ -233,101 +257,6 @@ function compileLogical(operator: 'AND' | 'OR', operands: readonly Compiled[]): 
   )
 }
 
-function compileIn({ operand, list, negated }: In, scope: Scope): Compiled {
-  const left = compile(operand, scope)
-  const items =
-    'cores' in list
-      ? subqueryOf(list, scope).rows.map((row) => constant(row[0] ?? null))
-      : list.map((item) => compileBeside(item, operand, scope))
-  const isBinary = left.isBinary || items.some((item) => item.isBinary)
-  const areConstant = items.every(({ isConstant }) => isConstant)
-  const constants = areConstant ? items.map((item) => item.evaluate(noRows)) : undefined
-  const lookUp = constants && lookUpIn(constants, left.type, isBinary)
-  return truth(left.isConstant && areConstant, (env) => {
-    const value = left.evaluate(env)
-    const found =
-      lookUp === undefined
-        ? isAmong(value, constants ?? items.map((item) => item.evaluate(env)), isBinary)
-        : value === null
-          ? null
-          : lookUp(value)
-    return found === null ? null : found !== negated
-  })
-}
-
-/** A quick test for lists of thousands; undefined where the types differ and each value must be compared for itself. */
-function lookUpIn(
-  values: readonly Scalar[],
-  type: ValueType,
-  isBinary: boolean,
-): ((value: Exclude<Scalar, null>) => boolean) | undefined {
-  if (values.length === 0 || values.includes(null)) return undefined
-  if (type === 'int') {
-    const numbers = new Set(values.map((value) => Number(toNumber(value ?? 0))))
-    return (value) => numbers.has(Number(value))
-  }
-  if (type !== 'text' || values.some((value) => typeof value !== 'string')) return undefined
-  const texts = new Set(values.map((value) => (isBinary ? String(value) : fold(String(value)))))
-  return (value) => texts.has(isBinary ? String(value) : fold(String(value)))
-}
-
-/** NULL among the values means: not known, unless it is found. */
-function isAmong(value: Scalar, values: readonly Scalar[], isBinary: boolean): boolean | null {
-  if (value === null) return values.length === 0 ? false : null
-  let result: boolean | null = false
-  for (const candidate of values) {
-    if (candidate === null) result = null
-    else if (compare(value, candidate, isBinary) === 0) return true
-  }
-  return result
-}
-
-function compileLike({ operand, pattern, escape, negated }: Like, scope: Scope): Compiled {
-  const left = compile(operand, scope)
-  const right = compileBeside(pattern, operand, scope)
-  const escaping = escape === undefined ? constant('\\') : compile(escape, scope)
-  const isBinary = left.isBinary || right.isBinary
-  return truth(left.isConstant && right.isConstant, (env) => {
-    const values = [left.evaluate(env), right.evaluate(env), escaping.evaluate(env)]
-    const [value = null, wanted = null, character = null] = values
-    if (value === null || wanted === null) return null
-    return matchesLike(toText(value), toText(wanted), toText(character ?? '\\'), isBinary) !== negated
-  })
-}
-
-function compileBetween(expression: Extract<Expression, { kind: 'between' }>, scope: Scope): Compiled {
-  const { operand, negated } = expression
-  const parts = [
-    compile(operand, scope),
-    compileBeside(expression.low, operand, scope),
-    compileBeside(expression.high, operand, scope),
-  ]
-  const isBinary = parts.some((part) => part.isBinary)
-  return truth(
-    parts.every(({ isConstant }) => isConstant),
-    (env) => {
-      const [value = null, low = null, high = null] = alike(parts.map((part) => part.evaluate(env)))
-      const isAbove = value === null || low === null ? null : compare(value, low, isBinary) >= 0
-      const isBelow = value === null || high === null ? null : compare(value, high, isBinary) <= 0
-      const both = isAbove === false || isBelow === false ? false : isAbove === null ? null : isBelow
-      return both === null ? null : both !== negated
-    },
-  )
-}
-
-/** Where one of the values of BETWEEN is a number, all of them are compared as numbers. */
-function alike(values: readonly Scalar[]): readonly Scalar[] {
-  const hasNumber = values.some((value) => value !== null && typeof value !== 'string')
-  return hasNumber ? values.map((value) => (value === null ? null : toNumber(value))) : values
-}
-
-function compileIs({ what, negated }: Is, operand: Compiled): Compiled {
-  return truth(operand.isConstant, (env) => {
-    const value = operand.evaluate(env)
-    return (what === null ? value === null : toTruth(value) === what) !== negated
-  })
-}
-
 function compileCase({ operand, branches, otherwise }: Case, scope: Scope): Compiled {
   const compiled = branches.map(({ when, then }) => ({
     when: compile(
@@ -356,9 +285,4 @@ function compileSubquery({ select, exists }: Subquery, scope: Scope): Compiled {
     throw cometError('COMET_ERR_INVALID', { column: 'subquery', value: `${rows.length} rows`, rule: 'it may have 1' })
   }
   return { ...constant(rows[0]?.[0] ?? null), type }
-}
-
-/** Without a result while the columns of a statement are asked for that does not run. */
-function subqueryOf(select: Select, scope: Scope): SubqueryResult {
-  return scope.subqueries.get(select) ?? { type: 'text', rows: [] }
 }

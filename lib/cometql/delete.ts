@@ -1,12 +1,11 @@
 import type { OkResult } from '../mysql-server-protocol-lite/index.ts'
 import { cometError } from '../errors.ts'
-import type { Delete, Expression, SelectCore, SelectItem } from './ast.ts'
+import type { Delete, Expression } from './ast.ts'
+import { conditionOf, findRows, readOnly, sourceOf, withSubqueries } from './find-rows.ts'
 import { noCondition } from './from.ts'
-import { all, andThen, type MaybePromise } from './maybe-promise.ts'
-import type { Scope, SelectContext, Source, SubqueryResult } from './scope.ts'
-import { runSelect, type SelectResult } from './select.ts'
-import { subqueriesIn } from './subqueries.ts'
-import { findTable } from './system/catalog.ts'
+import { andThen, type MaybePromise } from './maybe-promise.ts'
+import type { Scope, SelectContext, Source } from './scope.ts'
+import { findTable, type FoundTable } from './system/catalog.ts'
 import type { Row, Table } from './table.ts'
 import { isOnlyAboutKey, keysOf } from './where.ts'
 
@@ -14,45 +13,24 @@ type Deletable = Table & { readonly delete: NonNullable<Table['delete']> }
 
 /**
  * Runs a DELETE. One that names keys only is the table's own affair; for other conditions the rows are looked at first.
- * @throws CometError COMET_ERR_NO_CONDITION, COMET_ERR_READ_ONLY, COMET_ERR_NO_TABLE, COMET_ERR_COLUMNS
+ * @throws CometError COMET_ERR_NO_CONDITION, COMET_ERR_READ_ONLY, COMET_ERR_NO_TABLE, COMET_ERR_COLUMNS, COMET_ERR_INVALID
  */
-export function runDelete(statement: Delete, context: SelectContext): MaybePromise<OkResult> {
-  const { table, source } = findDeletable(statement, context)
-  const { where } = statement
-  if (where === undefined) throw noCondition('DELETE', table)
-  const inner = subqueriesIn(where)
-  const results = all(inner.map((select) => runSelect(select, context)))
-  return andThen(results, (found) => {
-    const subqueries = new Map(inner.map((select, index) => [select, subqueryResult(found[index])]))
-    const scope: Scope = { ...context, sources: [source], subqueries }
-    const count = deleteWhere(statement, where, table, source, scope)
-    return andThen(count, (affectedRows) => {
-      context.session.rowCount = affectedRows
+export function runDelete(statement: Delete, { session, params }: SelectContext): MaybePromise<OkResult> {
+  const found = findTable(statement.table, session)
+  const table = deletable(found)
+  const source = sourceOf(found, statement.alias)
+  const where = conditionOf(statement, 'DELETE', table)
+  return withSubqueries([where], source, { session, params, isStrict: true }, (scope) =>
+    andThen(deleteWhere(statement, where, table, source, scope), (affectedRows) => {
+      session.rowCount = affectedRows
       return { affectedRows }
-    })
-  })
+    }),
+  )
 }
 
-function subqueryResult(result: SelectResult | undefined): SubqueryResult {
-  return { type: 'text', rows: result?.rows ?? [] }
-}
-
-function findDeletable(
-  { table: name, alias }: Delete,
-  { session }: SelectContext,
-): { table: Deletable; source: Source } {
-  const { kind, table, schema } = findTable(name, session)
-  if (kind === 'virtual' || table.delete === undefined) {
-    throw cometError('COMET_ERR_READ_ONLY', { table: table.name, verb: 'DELETE' })
-  }
-  const source: Source = {
-    alias: alias ?? table.name,
-    table: table.name,
-    schema,
-    columns: table.columns,
-    hidden: new Set(),
-  }
-  return { table: table as Deletable, source }
+function deletable({ kind, table }: FoundTable): Deletable {
+  if (kind === 'virtual' || table.delete === undefined) throw readOnly(table.name, 'DELETE')
+  return table as Deletable
 }
 
 function deleteWhere(
@@ -86,28 +64,7 @@ function deleteById(where: Expression, table: Deletable, source: Source, scope: 
 /** Looks for the rows with a SELECT of the same conditions, and removes them one by one. */
 async function deleteRows(statement: Delete, table: Deletable, scope: Scope): Promise<number> {
   const { session, params } = scope
-  const { where, orderBy, limit } = statement
-  const select = {
-    kind: 'select',
-    at: 0,
-    cores: [coreOf(statement, where)],
-    unionDistinct: false,
-    orderBy,
-    limit,
-    wait: undefined,
-  } as const
-  const { columns, rows } = await runSelect(select, { session, params })
-  const found = rows.map((row): Row => Object.fromEntries(columns.map(({ name }, index) => [name, row[index] ?? null])))
-  return await removeFound(found, table, scope)
-}
-
-function coreOf({ table, alias }: Delete, where: Expression | undefined): SelectCore {
-  const at = table.at
-  const items: (SelectItem | { kind: 'star'; at: number; table: undefined })[] = [
-    { kind: 'star', at, table: undefined },
-  ]
-  const source = { at, from: table, alias, join: 'CROSS', on: undefined, using: [] } as const
-  return { at, distinct: false, wholeTable: false, items, sources: [source], where, groupBy: [], having: undefined }
+  return await removeFound(await findRows(statement, { session, params, isStrict: true }), table, scope)
 }
 
 async function removeFound(found: readonly Row[], table: Deletable, { session }: Scope): Promise<number> {

@@ -3,6 +3,7 @@ import { CometError, cometError } from '../errors.ts'
 import type { Kill, Scalar, Select, Simple, Statement } from './ast.ts'
 import { compile } from './compile.ts'
 import { runDelete } from './delete.ts'
+import { explainColumns, runExplain } from './explain.ts'
 import { runInsert } from './insert.ts'
 import { andThen, type MaybePromise } from './maybe-promise.ts'
 import { parse } from './parser.ts'
@@ -12,6 +13,7 @@ import { runSelect, selectColumns, type SelectResult } from './select.ts'
 import type { CometqlSession } from './session.ts'
 import { runSet } from './set.ts'
 import { runShow, showColumns } from './show.ts'
+import { runUpdate } from './update.ts'
 import { toNumber } from './values.ts'
 import { runWaiting } from './wait.ts'
 
@@ -23,7 +25,9 @@ const done: OkResult = { affectedRows: 0 }
  * @throws CometError for a mistake in the statement; other errors as they come
  */
 export function execute(sql: string, params: readonly Value[], session: CometqlSession): MaybePromise<Result> {
-  session.environment.questions.count++
+  session.questions++
+  session.environment.counters.add(session.identity.devId, 'questions')
+  session.budget.restart()
   try {
     const result = run(parse(sql, session.isAnsi), { session, params: params.map(scalarOf) })
     return result instanceof Promise ? result.catch((error: unknown) => fail(error, session)) : result
@@ -36,6 +40,7 @@ export function execute(sql: string, params: readonly Value[], session: CometqlS
 export function describe(sql: string, session: CometqlSession): readonly ColumnDef[] | undefined {
   const statement = parse(sql, session.isAnsi)
   if (statement.kind === 'select') return selectColumns(statement, session)
+  if (statement.kind === 'explain') return explainColumns(statement)
   return statement.kind === 'show' ? showColumns(statement, session) : undefined
 }
 
@@ -64,8 +69,12 @@ function run(statement: Statement, context: SelectContext): MaybePromise<Result>
       })
     case 'delete':
       return runDelete(statement, context)
+    case 'update':
+      return runUpdate(statement, context)
     case 'show':
       return runShow(statement, context)
+    case 'explain':
+      return runExplain(statement, context)
     case 'set':
       return andThen(runSet(statement, context), () => done)
     case 'kill':

@@ -1,12 +1,12 @@
 import { cometError } from '../errors.ts'
-import type { Expression, Select, SelectCore, Source as SourceNode } from './ast.ts'
-import { compile } from './compile.ts'
+import type { Select, SelectCore, Source as SourceNode } from './ast.ts'
+import { equalitiesOf, equalTo, type Equality } from './equalities.ts'
+import { join } from './join.ts'
 import { all, andThen, type MaybePromise } from './maybe-promise.ts'
 import type { Env, Scope, Source } from './scope.ts'
 import type { CometqlSession } from './session.ts'
 import { findTable, type FoundTable } from './system/catalog.ts'
 import type { Row, Table } from './table.ts'
-import { toTruth } from './values.ts'
 import { keysOf } from './where.ts'
 
 /** What a SELECT in FROM gave. */
@@ -43,6 +43,9 @@ export function bindSources(
   })
 }
 
+/** The rows of each source; undefined where they have not been read. */
+type Read = readonly (readonly Row[] | undefined)[]
+
 /** Reads the rows of all sources that can matter, and joins them. `mayList`: whole tables may be read. */
 export function readSources(
   core: SelectCore,
@@ -51,26 +54,69 @@ export function readSources(
   mayList: boolean,
 ): MaybePromise<Env['rows'][]> {
   if (sources.length === 0) return [[]]
-  const tables = all(sources.map((source) => readSource(core, source, scope, mayList)))
-  return andThen(tables, (rows) => join(sources, rows, scope))
+  const equalities = equalitiesOf(core, sources)
+
+  /** Those whose keys are known; with what they have, the keys of others are. */
+  function readOn(read: Read): MaybePromise<readonly (readonly Row[])[]> {
+    const results = all(sources.map((source, index) => read[index] ?? readByKeys(source, index, read)))
+    return andThen(results, (now) => {
+      if (isComplete(now)) return now
+      return now.some((rows, index) => rows !== read[index]) ? readOn(now) : listOne(now)
+    })
+  }
+
+  function readByKeys(source: BoundSource, index: number, read: Read): MaybePromise<readonly Row[] | undefined> {
+    const { found } = source
+    if ('rows' in found) return found.rows
+    if (found.kind === 'virtual') return found.table.rows(scope.session)
+    const keys = ownKeys(core, source, found.table, scope) ?? carriedKeys(index, found.table, read, equalities)
+    return keys && readTable(found.table, keys, scope)
+  }
+
+  /** None of those that are left has keys: one of them is read as a whole, from which others may get theirs. */
+  function listOne(read: Read): MaybePromise<readonly (readonly Row[])[]> {
+    const left = sources.flatMap(({ found }, index) =>
+      read[index] !== undefined || 'rows' in found || found.kind === 'virtual' ? [] : [{ index, table: found.table }],
+    )
+    const listed = left.find(({ table }) => table.listing === 'always' || (mayList && table.listing === 'limited'))
+    const [first] = left
+    if (listed === undefined)
+      throw first === undefined ? new RangeError('All sources are read') : noCondition('SELECT', first.table)
+    return andThen(readTable(listed.table, undefined, scope), (rows) => readOn(read.with(listed.index, rows)))
+  }
+
+  return andThen(readOn(sources.map(() => undefined)), (tables) => join(sources, tables, equalities, scope))
 }
 
-function readSource(
-  core: SelectCore,
-  source: BoundSource,
-  scope: Scope,
-  mayList: boolean,
-): MaybePromise<readonly Row[]> {
-  const { found, node } = source
-  if ('rows' in found) return found.rows
-  if (found.kind === 'virtual') return found.table.rows(scope.session)
-  const { table } = found
-  const keys =
-    keysOf(core.where, table.key, source, scope) ??
-    (node.join === 'LEFT' ? keysOf(node.on, table.key, source, scope) : undefined)
-  if (keys === undefined && !(table.listing === 'always' || (mayList && table.listing === 'limited'))) {
-    throw noCondition('SELECT', table)
+function isComplete(read: Read): read is readonly (readonly Row[])[] {
+  return !read.includes(undefined)
+}
+
+/** The keys that the conditions name. */
+function ownKeys(core: SelectCore, source: BoundSource, { key }: Table, scope: Scope): readonly string[] | undefined {
+  const { on, join: kind } = source.node
+  return keysOf(core.where, key, source, scope) ?? (kind === 'LEFT' ? keysOf(on, key, source, scope) : undefined)
+}
+
+/** The values of a column that the key must equal, if its rows have been read. */
+function carriedKeys(
+  index: number,
+  { key }: Table,
+  read: Read,
+  equalities: readonly Equality[],
+): readonly string[] | undefined {
+  for (const { own, other } of equalTo(index, equalities)) {
+    const rows = own.name === key ? read[other.index] : undefined
+    if (rows === undefined || (own.type === 'text') !== (other.column.type === 'text')) continue
+    const keys = new Set(rows.map((row) => row[other.column.name] ?? null))
+    keys.delete(null)
+    // In `name = name` of texts whose capitals make no difference the keys are not known.
+    if (own.type !== 'text' || own.isBinary) return Array.from(keys, String)
   }
+  return undefined
+}
+
+function readTable(table: Table, keys: readonly string[] | undefined, scope: Scope): MaybePromise<readonly Row[]> {
   scope.reads?.push({ table: table.name, keys: keys && new Set(keys) })
   return table.select(scope.view ?? scope.session.view, keys)
 }
@@ -79,55 +125,4 @@ function readSource(
 export function noCondition(statement: string, { name, key, columns }: Table): Error {
   const isText = columns.find((column) => column.name === key)?.type === 'text'
   return cometError('COMET_ERR_NO_CONDITION', { statement, table: name, key, example: isText ? "'news'" : 7 })
-}
-
-/** More rows than this no join makes: it would take the process's memory, and hold all others up. */
-const maxJoinedRows = 100_000
-
-/** Nested loops: the tables are small, and those that are not come with their keys. */
-function join(sources: readonly BoundSource[], tables: readonly (readonly Row[])[], scope: Scope): Env['rows'][] {
-  let joined: Env['rows'][] = [[]]
-  for (const [index, source] of sources.entries()) {
-    const rows = tables[index] ?? []
-    const matches = joinCondition(source, sources.slice(0, index + 1), scope)
-    const next: Env['rows'][] = []
-    for (const left of joined) {
-      const before = next.length
-      for (const row of rows) {
-        const candidate = [...left, row]
-        if (matches === undefined || matches(candidate)) next.push(candidate)
-      }
-      if (next.length === before && source.node.join === 'LEFT') next.push([...left, undefined])
-      if (index > 0) checkSize(next.length) // one table is as large as it is
-    }
-    joined = next
-  }
-  return joined
-}
-
-function checkSize(rows: number): void {
-  if (rows <= maxJoinedRows) return
-  throw cometError('COMET_ERR_INVALID', {
-    column: 'FROM',
-    value: `${rows} rows or more`,
-    rule: `a join may give ${maxJoinedRows} rows; name fewer keys, or say more in ON`,
-  })
-}
-
-/** ON and USING as a test of joined rows; undefined where there is neither. */
-function joinCondition(
-  { node, alias }: BoundSource,
-  sources: readonly Source[],
-  scope: Scope,
-): ((rows: Env['rows']) => boolean) | undefined {
-  const { at, on, using } = node
-  const conditions = using.map((name): Expression => {
-    const right: Expression = { kind: 'column', at, table: alias, name, isBareWord: false }
-    const left: Expression = { kind: 'column', at, table: undefined, name, isBareWord: false }
-    return { kind: 'binary', at, operator: '=', left, right }
-  })
-  if (on !== undefined) conditions.push(on)
-  if (conditions.length === 0) return undefined
-  const tests = conditions.map((condition) => compile(condition, { ...scope, sources }))
-  return (rows) => tests.every((test) => toTruth(test.evaluate({ rows, aggregates: [] })) === true)
 }

@@ -1,10 +1,12 @@
-import type { MysqlHandler, Login, Result, Value } from '../mysql-server-protocol-lite/index.ts'
+import type { ConnectionInfo, MysqlHandler, Login, Result, Value } from '../mysql-server-protocol-lite/index.ts'
 import { CometError, cometError } from '../errors.ts'
 import type { Clock } from '../core/clock.ts'
 import type { Tenant } from '../core/tenant.ts'
 import type { Scalar } from './ast.ts'
+import { Counters } from './counters.ts'
 import { describe, execute } from './execute.ts'
-import { CometqlSession, type CometqlEnvironment, type Process, type SessionIdentity } from './session.ts'
+import type { CometqlLimits } from './limits.ts'
+import { CometqlSession, type CometqlEnvironment, type SessionIdentity } from './session.ts'
 import { informationSchema } from './system/schema-tables.ts'
 
 /** What a program may give for a `?`. */
@@ -21,8 +23,11 @@ export interface CometqlOptions {
   readonly version: string
   /** The text of one message, in bytes of UTF-8. */
   readonly maxMessageBytes: number
+  readonly limits: CometqlLimits
   /** The open connections to the CometQL port. */
-  readonly processes: () => Iterable<Process>
+  readonly processes: () => Iterable<ConnectionInfo>
+  /** One of them; undefined if there is none. */
+  readonly process: (id: number) => ConnectionInfo | undefined
   /** Closes one of them; false if there is none. */
   readonly kill: (id: number) => boolean
   /** Gets what no client is meant to see: the client hears COMET_ERR_INTERNAL. */
@@ -79,7 +84,7 @@ function rowObject(names: readonly string[], row: readonly Scalar[]): Record<str
 
 /** A tenant's connections are known by their sessions; tenant 0 sees everybody's. */
 function environmentOf(
-  { version, maxMessageBytes, processes, kill, clock }: CometqlOptions,
+  { version, maxMessageBytes, limits, processes, process, kill, clock }: CometqlOptions,
   sessions: ReadonlyMap<number, CometqlSession>,
 ): CometqlEnvironment {
   const isVisible = (id: number, devId: number): boolean => {
@@ -89,15 +94,17 @@ function environmentOf(
   return {
     version,
     maxMessageBytes,
+    limits,
     now: () => clock.now(),
     clock,
     startedAt: clock.now(),
-    questions: { count: 0 },
+    counters: new Counters(),
     processes: (devId) =>
       Array.from(processes())
         .filter(({ id }) => isVisible(id, devId))
         // The protocol does not see a USE within a query.
-        .map((process) => ({ ...process, database: sessions.get(process.id)?.database ?? process.database })),
+        .map((info) => ({ ...info, database: sessions.get(info.id)?.database ?? info.database })),
+    process,
     kill: (id, devId) => isVisible(id, devId) && kill(id),
     interrupt(id, devId) {
       if (isVisible(id, devId)) sessions.get(id)?.interrupt()
@@ -113,9 +120,10 @@ function handlerOf(
 ): MysqlHandler<CometqlSession> {
   return {
     async authenticate(login) {
-      const tenant = await guarded(options, () => options.login(login))
+      const tenant = await admitted(login, options, environment)
       const session = new CometqlSession(environment, identityOf(login, options, tenant), tenant, login.database)
       tenant.enter()
+      environment.counters.opened(tenant.devId)
       sessions.set(login.connectionId, session)
       return session
     },
@@ -126,6 +134,7 @@ function handlerOf(
       session.reset()
     },
     closed(session) {
+      countClosed(session)
       session.interrupt()
       session.rollback()
       session.tenant.exit()
@@ -134,18 +143,43 @@ function handlerOf(
   }
 }
 
+async function admitted(login: Login, options: CometqlOptions, { counters }: CometqlEnvironment): Promise<Tenant> {
+  try {
+    return await guarded(options, () => options.login(login))
+  } catch (error) {
+    counters.refused()
+    throw error
+  }
+}
+
+/** Notes what the connection did, as long as it can be asked. */
+function countClosed({ identity, environment }: CometqlSession): void {
+  const { counters } = environment
+  const { devId, connectionId } = identity
+  const info = environment.process(connectionId)
+  counters.add(devId, 'open', -1)
+  if (info === undefined) return
+  // Who changes the user goes on with the connection, and its bytes.
+  if (info.command === 'Change user') return
+  counters.add(devId, 'bytesReceived', info.bytesReceived)
+  counters.add(devId, 'bytesSent', info.bytesSent)
+  if (info.command !== 'Quit') counters.add(devId, 'aborted')
+}
+
 /** Who logged in; USE asks the login again, with the other database. */
 function identityOf(login: Login, { login: logIn }: CometqlOptions, first: Tenant): SessionIdentity {
-  const { user, remoteAddress, secure, attributes, connectionId } = login
+  const { user, remoteAddress, connectionId } = login
   let tenant = first
   return {
     user,
     remoteAddress,
     connectionId,
+    devId: first.devId,
+    countsFoundRows: login.countsFoundRows,
     async use(database) {
       if (database.toLowerCase() === informationSchema) return tenant // it shows the tenant that one is in
       const checkPassword = (plain: string): boolean => login.checkPassword(plain)
-      tenant = await logIn({ user, database, remoteAddress, secure, attributes, connectionId, checkPassword })
+      tenant = await logIn({ ...login, database, checkPassword })
       return tenant
     },
   }
@@ -159,6 +193,8 @@ function inProcess(tenant: Tenant): SessionIdentity {
     user: String(tenant.devId),
     remoteAddress: '',
     connectionId: 0,
+    devId: tenant.devId,
+    countsFoundRows: false,
     use(database) {
       if (database.toLowerCase() === ownDatabase) return tenant
       throw cometError('COMET_ERR_NO_DATABASE', { database })

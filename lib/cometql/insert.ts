@@ -1,18 +1,19 @@
 import type { OkResult } from '../mysql-server-protocol-lite/index.ts'
 import type { Published } from '../core/tenant.ts'
 import { CometError, cometError } from '../errors.ts'
-import type { Expression, Insert, Scalar } from './ast.ts'
+import type { Expression, Insert, Scalar, Select } from './ast.ts'
 import { compile } from './compile.ts'
-import { andThen, type MaybePromise } from './maybe-promise.ts'
-import { noRows, type Scope, type SelectContext } from './scope.ts'
+import { insertRow, type Insertable } from './insert-row.ts'
+import { all, andThen, type MaybePromise } from './maybe-promise.ts'
+import { insertUnlessThere } from './on-duplicate.ts'
+import { noRows, type Scope, type SelectContext, type SubqueryResult } from './scope.ts'
+import { runSelect } from './select.ts'
 import type { Warning } from './session.ts'
+import { subqueriesIn } from './subqueries.ts'
 import { findTable } from './system/catalog.ts'
-import { longText, type Column, type Inserted, type Row, type Table } from './table.ts'
+import type { Column, Inserted, Row, Table } from './table.ts'
 import type { TenantView } from './tenant-view.ts'
-import { checkTextSize } from './text-size.ts'
 import { Transaction } from './transaction.ts'
-
-type Insertable = Table & { readonly insert: NonNullable<Table['insert']> }
 
 /**
  * Runs an INSERT or REPLACE. Several rows are all inserted or none of them; with IGNORE those with mistakes are left out
@@ -22,15 +23,60 @@ type Insertable = Table & { readonly insert: NonNullable<Table['insert']> }
 export function runInsert(insert: Insert, context: SelectContext): MaybePromise<OkResult> {
   const table = findInsertable(insert, context)
   const columns = columnsOf(insert, table.columns, table.name)
+  const inner = subqueriesOf(insert)
+  if (inner.length === 0) return insertAll(insert, columns, table, { ...context, subqueries: noSubqueries })
+  const results = all(inner.map((select) => runSelect(select, context)))
+  return andThen(results, (found) => {
+    const subqueries = new Map<Select, SubqueryResult>(
+      inner.map((select, index) => [select, { type: 'text', rows: found[index]?.rows ?? [] }]),
+    )
+    return insertAll(insert, columns, table, { ...context, subqueries })
+  })
+}
+
+interface InsertContext extends SelectContext {
+  readonly subqueries: Scope['subqueries']
+}
+
+const noSubqueries: Scope['subqueries'] = new Map()
+
+/** Nearly all values are literals or `?`, which have none. */
+function subqueriesOf({ rows, onDuplicate }: Insert): Select[] {
+  const inner = onDuplicate.flatMap(({ value }) => subqueriesIn(value))
+  for (const row of rows) {
+    for (const value of row) {
+      if (value.kind !== 'literal' && value.kind !== 'param') inner.push(...subqueriesIn(value))
+    }
+  }
+  return inner
+}
+
+function insertAll(
+  insert: Insert,
+  columns: readonly Column[],
+  table: Insertable,
+  context: InsertContext,
+): MaybePromise<OkResult> {
   const [first] = insert.rows
   if (first !== undefined && insert.rows.length === 1 && !insert.ignore) {
     const row = rowOf(first, columns, table, context)
-    return andThen(insertRow(row, table, context.session.view, context), ({ insertId, affectedRows }) =>
+    return andThen(insertOne(row, insert, table, context.session.view, context), ({ insertId, affectedRows }) =>
       outcome(insertId, affectedRows, context),
     )
   }
   const rows = insert.rows.map((values) => rowOf(values, columns, table, context))
-  return insertMany(rows, table, insert.ignore, context)
+  return insertMany(rows, insert, table, context)
+}
+
+function insertOne(
+  row: Row,
+  insert: Insert,
+  table: Insertable,
+  view: TenantView,
+  context: InsertContext,
+): MaybePromise<Inserted> {
+  if (insert.onDuplicate.length === 0 && !insert.ignore) return insertRow(row, table, view, context.session.environment)
+  return insertUnlessThere(row, insert, table, view, context)
 }
 
 function findInsertable(insert: Insert, { session }: SelectContext): Insertable {
@@ -62,7 +108,7 @@ function columnError(problem: string, table: string, columns: readonly Column[])
   return cometError('COMET_ERR_COLUMNS', { problem, table, columns: columns.map(({ name }) => name).join(', ') })
 }
 
-function rowOf(values: readonly Expression[], columns: readonly Column[], table: Table, context: SelectContext): Row {
+function rowOf(values: readonly Expression[], columns: readonly Column[], table: Table, context: InsertContext): Row {
   if (values.length !== columns.length) {
     const problem = `The values (${values.length}) are not as many as the columns (${columns.length})`
     throw columnError(problem, table.name, table.columns)
@@ -77,47 +123,40 @@ function rowOf(values: readonly Expression[], columns: readonly Column[], table:
 }
 
 /** Nearly all values are literals or `?`, which need no compiling. */
-function valueOf(expression: Expression, context: SelectContext): Scalar {
+function valueOf(expression: Expression, context: InsertContext): Scalar {
   if (expression.kind === 'literal') return expression.value
   if (expression.kind === 'param') return context.params[expression.index] ?? null
-  const scope: Scope = { ...context, sources: [], subqueries: new Map(), wordsAreText: true }
+  const scope: Scope = { ...context, sources: [], wordsAreText: true }
   return compile(expression, scope).evaluate(noRows)
-}
-
-/** Where a column says nothing else, a text is as long as a message may be. */
-function insertRow(row: Row, table: Insertable, view: TenantView, { session }: SelectContext): MaybePromise<Inserted> {
-  for (const { name, sqlType } of table.columns) {
-    const value = sqlType === longText ? row[name] : undefined
-    if (typeof value === 'string') checkTextSize(name, value, session.environment.maxMessageBytes)
-  }
-  return table.insert(view, row)
 }
 
 /** Collects all rows before the first one takes effect, so that a mistake in the last one leaves nothing behind. */
 async function insertMany(
   rows: readonly Row[],
+  insert: Insert,
   table: Insertable,
-  ignore: boolean,
-  context: SelectContext,
+  context: InsertContext,
 ): Promise<OkResult> {
   const { session } = context
   const statement = new Transaction(session.view, session.environment)
   const warnings: Warning[] = []
-  const insertIds: number[] = []
+  const inserted: Inserted[] = []
   for (const row of rows) {
     try {
-      insertIds.push((await insertRow(row, table, statement, context)).insertId)
+      inserted.push(await insertOne(row, insert, table, statement, context))
     } catch (error) {
-      if (!ignore || !(error instanceof CometError)) throw error
+      if (!insert.ignore || !(error instanceof CometError)) throw error
       warnings.push({ level: 'Warning', error })
     }
   }
   const committed = await statement.commit()
   session.warnings = warnings
-  const duplicates = committed.filter((done) => publishedOf(done).isDuplicate === true).length
+  const known = inserted.filter(({ affectedRows }) => affectedRows === 0).length
+  const duplicates = known + committed.filter((done) => publishedOf(done).isDuplicate === true).length
   const info = `Records: ${rows.length}  Duplicates: ${duplicates}  Warnings: ${warnings.length}`
-  const insertId = insertIds[0] === 0 ? (publishedOf(committed[0]).offset ?? 0) : (insertIds[0] ?? 0)
-  return { ...outcome(insertId, insertIds.length - duplicates, context), info, warnings: warnings.length }
+  const { insertId: first = 0 } = inserted[0] ?? {}
+  const insertId = first === 0 ? (publishedOf(committed[0]).offset ?? 0) : first
+  return { ...outcome(insertId, inserted.length - duplicates, context), info, warnings: warnings.length }
 }
 
 /** Of a message, what became of it; nothing of other rows. */
@@ -126,7 +165,7 @@ function publishedOf(done: unknown): Partial<Published> {
 }
 
 function outcome(insertId: number, affectedRows: number, { session }: SelectContext): OkResult {
-  session.lastInsertId = insertId
+  if (insertId !== 0) session.lastInsertId = insertId // it stays until there is another one
   session.rowCount = affectedRows
   return { affectedRows, insertId }
 }

@@ -117,8 +117,8 @@ export class ExpressionParser implements Expressions {
     if (cursor.takeWord('IN')) return this.#in(operand, negated)
     if (cursor.takeWord('LIKE')) return this.#like(operand, negated)
     if (cursor.takeWord('BETWEEN')) return this.#between(operand, negated)
-    if (cursor.isWord('REGEXP') || cursor.isWord('RLIKE')) {
-      throw cometError('COMET_ERR_NOT_IMPLEMENTED', { what: `${cursor.peek().upper} (LIKE is)` })
+    if (cursor.takeWord('REGEXP') || cursor.takeWord('RLIKE')) {
+      return { kind: 'regexp', at: operand.at, negated, operand, pattern: this.#arithmetic(0) }
     }
     return undefined
   }

@@ -51,9 +51,13 @@ const withTable: ReadonlySet<string> = new Set(['COLUMNS', 'INDEX'])
 /** Parses what follows the word SHOW. */
 export function parseShow(cursor: TokenCursor): Show {
   let full = false
-  for (; cursor.isOneOf(scopes); cursor.next()) full ||= cursor.isWord('FULL')
+  let global = false
+  for (; cursor.isOneOf(scopes); cursor.next()) {
+    full ||= cursor.isWord('FULL')
+    global ||= cursor.isWord('GLOBAL')
+  }
   const what = parseWhat(cursor)
-  const show = { ...emptyShow, what, full }
+  const show = { ...emptyShow, what, full, global }
   if (what === 'CREATE TABLE') return { ...show, table: cursor.tableName() }
   if (what === 'CREATE DATABASE') return { ...show, schema: parseDatabase(cursor) }
   if (what === 'GRANTS') return parseGrants(cursor, show)
@@ -73,6 +77,7 @@ const emptyShow: Show = {
   kind: 'show',
   what: '',
   full: false,
+  global: false,
   table: undefined,
   schema: undefined,
   like: undefined,

@@ -5,6 +5,7 @@ import { reservedWords } from './parse-expression.ts'
 import { parseDescribe, parseShow } from './parse-show.ts'
 import { expressionsOf, parseAlias, parseLimit, parseOrderBy, parseSelect } from './parse-select.ts'
 import { parseSet } from './parse-set.ts'
+import { columnName, parseAssignments, parseUpdate, priorities } from './parse-update.ts'
 import { TokenCursor } from './token-cursor.ts'
 
 /** Far above what anybody writes; they keep a single statement from taking the process's memory. */
@@ -44,10 +45,11 @@ const statements: ReadonlyMap<string, (cursor: TokenCursor) => Statement> = new 
   ['INSERT', parseInsert],
   ['REPLACE', parseInsert],
   ['SELECT', parseSelect],
+  ['UPDATE', parseUpdate],
   ['DELETE', parseDelete],
   ['SHOW', parseShow],
-  ['DESCRIBE', parseDescribe],
-  ['DESC', parseDescribe],
+  ['DESCRIBE', parseExplain],
+  ['DESC', parseExplain],
   ['EXPLAIN', parseExplain],
   ['SET', (cursor) => parseSet(cursor, parseStatement)],
   ['USE', (cursor) => simple('use', cursor.name('the name of a database'))],
@@ -65,14 +67,13 @@ const statements: ReadonlyMap<string, (cursor: TokenCursor) => Statement> = new 
 
 /** What MySQL has, so that the error can name it instead of calling it a mistake. */
 const unsupported: ReadonlySet<string> = new Set(
-  'ALTER CALL CREATE DEALLOCATE DROP EXECUTE GRANT HANDLER LOAD PREPARE RENAME REPAIR REVOKE TRUNCATE UPDATE WITH XA'.split(
+  'ALTER CALL CREATE DEALLOCATE DROP EXECUTE GRANT HANDLER LOAD PREPARE RENAME REPAIR REVOKE TRUNCATE WITH XA'.split(
     ' ',
   ),
 )
 
 function notImplemented(keyword: string): Error {
   const hints: Readonly<Record<string, string>> = {
-    UPDATE: 'UPDATE (an INSERT replaces the row of the same key)',
     TRUNCATE: 'TRUNCATE (DELETE with a condition on the key is)',
   }
   return cometError('COMET_ERR_NOT_IMPLEMENTED', { what: hints[keyword] ?? keyword })
@@ -88,12 +89,26 @@ function ignoringRest(cursor: TokenCursor, statement: Simple): Simple {
   return statement
 }
 
+/** What follows DESCRIBE, DESC and EXPLAIN, which mean the same: a table, or a statement. */
 function parseExplain(cursor: TokenCursor): Statement {
-  if (cursor.isWord('SELECT') || cursor.isWord('INSERT') || cursor.isWord('DELETE')) {
-    throw cometError('COMET_ERR_NOT_IMPLEMENTED', { what: `EXPLAIN ${cursor.peek().upper}` })
+  cursor.takeWords(explainWords)
+  let isJson = false
+  if (cursor.isWord('FORMAT') && cursor.isSymbol('=', 1)) {
+    cursor.next()
+    cursor.next()
+    isJson = /^json$/i.test(cursor.name('a format, for example JSON'))
   }
-  return parseDescribe(cursor)
+  if (!cursor.isSymbol('(') && !cursor.isOneOf(explained)) return parseDescribe(cursor)
+  const statement = parseStatement(cursor)
+  const { kind } = statement
+  if (kind === 'select' || kind === 'insert' || kind === 'update' || kind === 'delete') {
+    return { kind: 'explain', statement, isJson }
+  }
+  throw cursor.fail('SELECT, INSERT, UPDATE or DELETE')
 }
+
+const explainWords: ReadonlySet<string> = new Set(['EXTENDED', 'PARTITIONS', 'ANALYZE'])
+const explained: ReadonlySet<string> = new Set(['SELECT', 'INSERT', 'REPLACE', 'UPDATE', 'DELETE'])
 
 /** `START TRANSACTION [WITH CONSISTENT SNAPSHOT]` */
 function parseStart(cursor: TokenCursor): Simple {
@@ -120,8 +135,6 @@ function parseKill(cursor: TokenCursor): Statement {
   return { kind: 'kill', onlyQuery, id: expressionsOf(cursor).parse() }
 }
 
-const priorities: ReadonlySet<string> = new Set(['LOW_PRIORITY', 'DELAYED', 'HIGH_PRIORITY', 'QUICK'])
-
 /** What follows the word INSERT or REPLACE: both replace the row of the same key. */
 function parseInsert(cursor: TokenCursor): Insert {
   cursor.takeWords(priorities)
@@ -129,8 +142,7 @@ function parseInsert(cursor: TokenCursor): Insert {
   cursor.takeWord('INTO')
   const table = cursor.tableName()
   const insert = cursor.takeWord('SET') ? parseSetRow(cursor) : parseRows(cursor)
-  parseOnDuplicate(cursor)
-  return { kind: 'insert', table, ...insert, ignore }
+  return { kind: 'insert', table, ...insert, ignore, ...parseOnDuplicate(cursor) }
 }
 
 /** `SET a = 1, b = 2` */
@@ -174,14 +186,6 @@ function parseColumns(cursor: TokenCursor): ColumnName[] {
   return columns
 }
 
-/** `column` or `table.column` */
-function columnName(cursor: TokenCursor): ColumnName {
-  const at = cursor.peek().start
-  let name = cursor.name('the name of a column')
-  while (cursor.takeSymbol('.')) name = cursor.name('the name of a column')
-  return { at, name }
-}
-
 function parseRow(cursor: TokenCursor): Expression[] {
   const row: Expression[] = []
   if (cursor.takeSymbol(')')) return row
@@ -209,28 +213,12 @@ function parseValue(cursor: TokenCursor): Expression {
   return expressionsOf(cursor).parse()
 }
 
-/** `[AS alias] ON DUPLICATE KEY UPDATE a = VALUES(a)`: what an INSERT does anyway, if it sets the values inserted. */
-function parseOnDuplicate(cursor: TokenCursor): void {
-  if (cursor.takeWord('AS')) cursor.name('an alias')
-  if (!cursor.takeWord('ON')) return
+/** `[AS alias] [ON DUPLICATE KEY UPDATE a = VALUES(a)]` */
+function parseOnDuplicate(cursor: TokenCursor): Pick<Insert, 'onDuplicate' | 'rowAlias'> {
+  const rowAlias = cursor.takeWord('AS') ? cursor.name('an alias') : undefined
+  if (!cursor.takeWord('ON')) return { onDuplicate: [], rowAlias }
   for (const word of ['DUPLICATE', 'KEY', 'UPDATE']) cursor.expectWord(word)
-  const expressions = expressionsOf(cursor)
-  do {
-    const { name } = columnName(cursor)
-    cursor.expectSymbol('=')
-    if (!isInsertedValue(expressions.parse(), name)) {
-      throw cometError('COMET_ERR_NOT_IMPLEMENTED', {
-        what: `ON DUPLICATE KEY UPDATE but for ${name} = VALUES(${name})`,
-      })
-    }
-  } while (cursor.takeSymbol(','))
-}
-
-/** `VALUES(column)` or, of the alias, `new.column`. */
-function isInsertedValue(value: Expression, column: string): boolean {
-  const inserted = value.kind === 'call' && value.name === 'VALUES' ? value.args[0] : value
-  if (inserted?.kind !== 'column' || inserted.name.toLowerCase() !== column.toLowerCase()) return false
-  return inserted !== value || inserted.table !== undefined
+  return { onDuplicate: parseAssignments(cursor), rowAlias }
 }
 
 /** What follows the word DELETE. */

@@ -61,6 +61,8 @@ export interface SelectContext {
   readonly view?: TenantView
   /** Collects which tables were read, where somebody wants to know. */
   readonly reads?: TableRead[]
+  /** The statement changes something: texts that are compared with numbers must be numbers. */
+  readonly isStrict?: boolean
 }
 
 /** What the names in an expression mean. */
@@ -75,6 +77,8 @@ export interface Scope extends SelectContext {
   readonly aggregates?: Aggregate[] | undefined
   /** A word that is no column is text (values of INSERT and SET). */
   readonly wordsAreText?: boolean
+  /** The source that VALUES(column) means, in ON DUPLICATE KEY UPDATE. */
+  readonly inserted?: string
 }
 
 /** The environment of expressions that depend on no row. */

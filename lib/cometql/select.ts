@@ -145,13 +145,26 @@ function runBound(
     const kept = having === undefined ? groups : groups.filter((env) => toTruth(having.evaluate(env)) === true)
     const candidates = kept.map((env): Candidate => {
       const values = projection.items.map((item) => item.evaluate(env))
+      holdValues(values, projection, false, scope)
       return { values, order: order.map((key) => key(env, values)) }
     })
     const unique = core.distinct ? distinct(candidates) : candidates
     const sorted = sort(unique, orderBy, order)
     scope.session.foundRows = sorted.length
-    return finish(projection.columns, cut(sorted, window))
+    const rows = cut(sorted, window)
+    for (const row of rows) holdValues(row, projection, true, scope)
+    return finish(projection.columns, rows)
   })
+}
+
+/**
+ * Counts the values of a row. Those that columns have (`ofColumns`) take no memory until they are sent, so they count
+ * only in rows that are; values that were calculated do in any case.
+ */
+function holdValues(row: readonly Scalar[], { items }: Projection, ofColumns: boolean, { session }: Scope): void {
+  for (const [index, { bound }] of items.entries()) {
+    if ((bound !== undefined) === ofColumns) session.budget.hold(row[index] ?? null)
+  }
 }
 
 function filter(rows: readonly Env['rows'][], where: Compiled | undefined): Env[] {

@@ -1,30 +1,23 @@
 import type { Clock } from '../core/clock.ts'
 import type { Tenant } from '../core/tenant.ts'
 import { cometError, type CometError } from '../errors.ts'
+import type { ConnectionInfo } from '../mysql-server-protocol-lite/index.ts'
+import { Budget } from './budget.ts'
+import type { Counters } from './counters.ts'
+import type { CometqlLimits } from './limits.ts'
 import { Transaction, type TransactionOptions } from './transaction.ts'
 import type { TenantView } from './tenant-view.ts'
-import { maxAllowedPacket } from './text-size.ts'
 import { VariableStore } from './variable-store.ts'
-
-/** A connection of a back-end, as SHOW PROCESSLIST tells it. */
-export interface Process {
-  readonly id: number
-  readonly user: string
-  readonly remoteAddress: string
-  readonly database: string
-  readonly command: string
-  /** For how long it has been doing that. */
-  readonly seconds: number
-  /** The statement that runs; empty if none does. */
-  readonly sql: string
-}
 
 /** What the statements need to know of the server. */
 export interface CometqlEnvironment extends TransactionOptions {
   /** The version string of the greeting. */
   readonly version: string
+  readonly limits: CometqlLimits
   /** The open connections of one tenant; of all tenants for tenant 0. */
-  readonly processes: (devId: number) => Iterable<Process>
+  readonly processes: (devId: number) => Iterable<ConnectionInfo>
+  /** One of them; undefined for programs in this process. */
+  readonly process: (id: number) => ConnectionInfo | undefined
   /** Closes such a connection; false if there is none. */
   readonly kill: (id: number, devId: number) => boolean
   /** Stops what such a connection waits for; false if there is none. */
@@ -33,8 +26,8 @@ export interface CometqlEnvironment extends TransactionOptions {
   readonly clock: Clock
   /** Milliseconds since the epoch at which the server started. */
   readonly startedAt: number
-  /** How many statements were run: what SHOW STATUS says. */
-  readonly questions: { count: number }
+  /** What SHOW STATUS says. */
+  readonly counters: Counters
 }
 
 /** Who a session is of. */
@@ -42,6 +35,10 @@ export interface SessionIdentity {
   readonly user: string
   readonly remoteAddress: string
   readonly connectionId: number
+  /** The tenant that it logged in to. */
+  readonly devId: number
+  /** Of an UPDATE it wants to know how many rows were found, not how many were changed. */
+  readonly countsFoundRows: boolean
   /** Changes the database; for `root` that may be another tenant. */
   readonly use: (database: string) => Tenant | Promise<Tenant>
 }
@@ -58,6 +55,8 @@ const defaultDatabase = 'CometQL_v1'
 export class CometqlSession {
   readonly environment: CometqlEnvironment
   readonly identity: SessionIdentity
+  /** What the running statement may take. */
+  readonly budget: Budget
   /** As named by the client; empty before the first USE. */
   database: string
   autocommit = true
@@ -65,6 +64,8 @@ export class CometqlSession {
   /** What ROW_COUNT() says: rows changed, -1 after a SELECT. */
   rowCount = -1
   foundRows = 0
+  /** How many statements were run. */
+  questions = 0
   warnings: readonly Warning[] = []
   /** System variables that the client has SET. */
   readonly variables: VariableStore
@@ -76,8 +77,9 @@ export class CometqlSession {
   constructor(environment: CometqlEnvironment, identity: SessionIdentity, tenant: Tenant, database: string) {
     this.environment = environment
     this.identity = identity
-    this.variables = new VariableStore(maxAllowedPacket(environment))
-    this.userVariables = new VariableStore(maxAllowedPacket(environment))
+    this.budget = new Budget(environment.limits.maxResultBytes)
+    this.variables = new VariableStore(environment.limits.maxPacketBytes)
+    this.userVariables = new VariableStore(environment.limits.maxPacketBytes)
     this.database = database === '' ? '' : canonicalDatabase(database)
     this.#tenant = tenant
   }

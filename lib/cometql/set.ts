@@ -39,7 +39,7 @@ function setAll(items: readonly SetItem[], scope: Scope): MaybePromise<void> {
  * @throws CometError COMET_ERR_TOO_LONG: what drivers send by themselves is never that
  */
 function valueOf({ name, value }: SetItem, scope: Scope): Scalar | undefined {
-  if (value.kind === 'default') return name === 'autocommit' ? 1 : defaultVariable(name)
+  if (value.kind === 'default') return name === 'autocommit' ? 1 : defaultVariable(name, scope.session)
   try {
     return compile(value, scope).evaluate(noRows)
   } catch (error) {

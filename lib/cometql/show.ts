@@ -18,7 +18,8 @@ export function runShow(show: Show, context: SelectContext): RowsResult {
   const first = columns[0]?.name ?? ''
   const isWanted = (row: Row): boolean => {
     const env: Env = { rows: [row], aggregates: [] }
-    const isLike = show.like === undefined || matchesLike(toText(row[first] ?? ''), show.like, '\\', false)
+    const isLike =
+      show.like === undefined || matchesLike(toText(row[first] ?? ''), show.like, '\\', false, context.session.budget)
     return isLike && (where === undefined || toTruth(where.evaluate(env)) === true)
   }
   const { offset, count } = windowOf(show.limit, context)

@@ -36,6 +36,7 @@ export function childrenOf(expression: Expression): readonly Expression[] {
     case 'in':
       return 'cores' in expression.list ? [expression.operand] : [expression.operand, ...expression.list]
     case 'like':
+    case 'regexp':
       return [expression.operand, expression.pattern]
     case 'between':
       return [expression.operand, expression.low, expression.high]

@@ -55,6 +55,11 @@ export interface Table {
 
 /** The most that MySQL's type of this name holds. */
 const mediumText = 16_777_215
+/** Whether an INSERT replaces the row of the same key, so that rows can be updated. */
+export function isReplaceable(table: Table): boolean {
+  return table.insert !== undefined && table.key === table.primaryKey
+}
+
 /** The `sqlType` of a text of any length. */
 export const longText = 'mediumtext'
 

@@ -1,18 +1,7 @@
 import { cometError } from '../errors.ts'
-import type { TransactionOptions } from './transaction.ts'
-
-const minAllowedPacket = 16 * 1024 * 1024
 
 /**
- * The largest packet, in bytes: 16 MiB, or what one message with all its escapes needs. Nor is any text larger that a
- * statement makes: a few that double themselves would fill the memory.
- */
-export function maxAllowedPacket({ maxMessageBytes }: Pick<TransactionOptions, 'maxMessageBytes'>): number {
-  return Math.max(minAllowedPacket, maxMessageBytes * 2)
-}
-
-/**
- * Refuses a text that has not been made yet. `length` is in characters, so the text has that many bytes at least.
+ * Refuses a text that has not been made yet: a few that double themselves would fill the memory. `length` is in characters, so the text has that many bytes at least.
  * @throws CometError COMET_ERR_TOO_LONG
  */
 export function checkTextLength(column: string, length: number, limit: number): void {

@@ -29,7 +29,10 @@ export async function runWaiting(select: Select, wait: Expression, context: Sele
   const ms = secondsOf(wait, context) * 1000
   const reads: TableRead[] = []
   const live = new LiveMessages(session.view)
-  const run = async (): Promise<SelectResult> => await runSelect(select, { ...context, view: live, reads })
+  const run = async (): Promise<SelectResult> => {
+    session.budget.restart() // what it held the last time is forgotten
+    return await runSelect(select, { ...context, view: live, reads })
+  }
   const alarm = new Alarm()
   // Before the first look, so that nothing falls in between.
   const unwatch = session.tenant.changes.watch((change) => {

@@ -2,6 +2,7 @@ import { cometError } from '../errors.ts'
 import type { ColumnRef, Expression } from './ast.ts'
 import { compile, findColumn } from './compile.ts'
 import { noRows, type Scope, type Source } from './scope.ts'
+import { checkNumbers } from './strict.ts'
 import { toNumber, toText, toTruth } from './values.ts'
 
 /** As many names or ids may be asked for in one statement. */
@@ -49,7 +50,7 @@ function keySet(condition: Expression, column: string, source: Source, scope: Sc
     const { list, operand } = condition
     if (!('cores' in list)) return valueSet(operand, list, source, scope)
     const rows = scope.subqueries.get(list)?.rows ?? []
-    return new Set(rows.flatMap(([value = null]) => (value === null ? [] : [keyText(value, operand, source)])))
+    return new Set(rows.flatMap(([value = null]) => (value === null ? [] : [keyText(value, operand, source, scope)])))
   }
   return isNeverTrue(condition, scope) ? new Set() : undefined
 }
@@ -83,7 +84,7 @@ function valueSet(key: ColumnRef, values: readonly Expression[], source: Source,
   for (const expression of values) {
     const value = constantValue(expression, scope)
     if (value === undefined) return undefined
-    if (value !== null) keys.add(keyText(value, key, source))
+    if (value !== null) keys.add(keyText(value, key, source, scope))
   }
   return keys
 }
@@ -97,7 +98,9 @@ function constantValue(expression: Expression, scope: Scope): string | number | 
 }
 
 /** `2`, `2.0` and `'2'` are the same id. */
-function keyText(value: string | number | bigint, key: ColumnRef, source: Source): string {
+function keyText(value: string | number | bigint, key: ColumnRef, source: Source, { isStrict }: Scope): string {
   const column = source.columns.find(({ name }) => name.toLowerCase() === key.name.toLowerCase())
-  return column?.type === 'text' ? toText(value) : String(toNumber(value))
+  if (column?.type === 'text') return toText(value)
+  if (isStrict === true) checkNumbers([value], key.name)
+  return String(toNumber(value))
 }

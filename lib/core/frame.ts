@@ -5,6 +5,8 @@ export class Frame {
   /** One or more lines, joined by a line break. */
   readonly text: string
   #webSocket: Buffer | undefined
+  #serverSentEvent: Buffer | undefined
+  #list: Buffer | undefined
 
   constructor(text: string) {
     this.text = text
@@ -14,6 +16,18 @@ export class Frame {
   get webSocket(): Buffer {
     this.#webSocket ??= webSocketFrame(this.text)
     return this.#webSocket
+  }
+
+  /** One event of an event stream (HTML Standard, 9.2.6): the browser joins its `data` lines by line breaks again. */
+  get serverSentEvent(): Buffer {
+    this.#serverSentEvent ??= Buffer.from(`data: ${this.text.replaceAll('\n', '\ndata: ')}\n\n`)
+    return this.#serverSentEvent
+  }
+
+  /** The lines as the elements of a JSON array, without its brackets: a line break stands only between two lines. */
+  get list(): Buffer {
+    this.#list ??= Buffer.from(this.text.replaceAll('\n', ','))
+    return this.#list
   }
 }
 

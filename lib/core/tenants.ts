@@ -1,5 +1,5 @@
 import { CometError, cometError } from '../errors.ts'
-import type { Connection, Hello, Receiver } from '../transports/transport.ts'
+import type { Connection, Hello, PageRights, Receiver } from '../transports/transport.ts'
 import type { Identity } from './auth.ts'
 import type { Timer } from './clock.ts'
 import { ClusterTenants } from './cluster/cluster-tenants.ts'
@@ -58,6 +58,24 @@ export class Tenants {
   }
 
   /**
+   * What the page that sends `hello` may read of answers to plain requests. Where everybody may connect, it is never what
+   * the cookies of its user give: these the browser sends without being asked, also for a page that means harm.
+   */
+  readonly rightsOf = async (hello: Hello): Promise<PageRights> => {
+    try {
+      const origins = this.#originsOf(await this.#tenantOf(hello))
+      if (!isFromAllowed(hello, origins)) return 'none'
+      const isNamed = isFromAllowed(
+        hello,
+        origins.filter((rule) => rule !== '*'),
+      )
+      return isNamed && this.#admission.authenticate !== undefined ? 'user' : 'visitor'
+    } catch {
+      return 'none' // why, the session that the page asks for is told
+    }
+  }
+
+  /**
    * The tenant, opened if need be.
    * @throws CometError COMET_ERR_INVALID if there is none of this id, COMET_ERR_CLOSED
    */
@@ -108,9 +126,8 @@ export class Tenants {
     if (missing !== undefined) throw missing
     const tenant = await this.#tenantOf(hello)
     if (tenant === undefined) throw cometError('COMET_ERR_NO_DEV_ID', {})
-    const { origin } = hello.headers
-    if (!isOriginAllowed(origin, ownOrigin(hello), tenant.config.origins ?? this.#admission.origins)) {
-      throw cometError('COMET_ERR_ORIGIN', { origin: origin ?? '' })
+    if (!isFromAllowed(hello, this.#originsOf(tenant))) {
+      throw cometError('COMET_ERR_ORIGIN', { origin: hello.headers.origin ?? '' })
     }
     tenant.enter() // before waiting, so that it is not freed meanwhile
     const identity = await this.#identify(tenant, hello).catch((error: unknown) => {
@@ -148,6 +165,10 @@ export class Tenants {
     }, sweepMs)
   }
 
+  #originsOf(tenant: Tenant | undefined): readonly string[] {
+    return tenant?.config.origins ?? this.#admission.origins
+  }
+
   async #tenantOf(hello: Hello): Promise<Tenant | undefined> {
     const devId = decimal(hello.devid ?? '')
     const tenant = Number.isNaN(devId) ? undefined : await this.#find(devId)
@@ -173,6 +194,10 @@ function isUserId(value: unknown): value is number {
 function notAUserId(value: unknown): string {
   const got = typeof value === 'number' ? String(value) : `something of type ${typeof value}`
   return `"authenticate" returned ${got}: return the user's id, a whole number above 0, or nothing for a visitor; the browser is let in as a visitor`
+}
+
+function isFromAllowed(hello: Hello, origins: readonly string[]): boolean {
+  return isOriginAllowed(hello.headers.origin, ownOrigin(hello), origins)
 }
 
 /** The origin that a page would have which came from where this connection goes to. */

@@ -58,6 +58,8 @@ export class Client<Session> {
   multiStatements: boolean
   /** The statement that is running; undefined between statements. */
   sql: string | undefined
+  /** Why its session is about to end; undefined unless the client asked for that. */
+  leaving: 'Quit' | 'Change user' | undefined
   /** When the running command came, or the last one ended. */
   since: number
 

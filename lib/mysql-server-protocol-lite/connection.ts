@@ -17,6 +17,12 @@ const frameSlackBytes = 64 * 1024
 /** How long a connection that ended waits for the client to close its side, so that the last words are not cut off. */
 const lingerMs = 2000
 
+/** How a connection is encrypted, as OpenSSL calls that: `TLSv1.3`, `TLS_AES_256_GCM_SHA384`. */
+export interface Tls {
+  readonly version: string
+  readonly cipher: string
+}
+
 /** What a connection needs of its server. */
 export interface ConnectionOptions {
   readonly id: number
@@ -45,7 +51,9 @@ export class Connection implements Wire {
   #compression: Compression | undefined
   #steps: Steps<void> | undefined
   #state: 'running' | 'input' | 'promise' | 'ended' | 'closed' = 'promise'
-  #secure = false
+  #tls: Tls | undefined
+  #bytesReceived = 0
+  #bytesSent = 0
   #loggedIn = false
   /** When the connection has waited too long, in milliseconds since the Unix epoch. */
   #deadline: number
@@ -65,7 +73,24 @@ export class Connection implements Wire {
   }
 
   get secure(): boolean {
-    return this.#secure
+    return this.#tls !== undefined
+  }
+
+  get tls(): Tls | undefined {
+    return this.#tls
+  }
+
+  get compressed(): boolean {
+    return this.#compression !== undefined
+  }
+
+  /** As compressed, but not encrypted. */
+  get bytesReceived(): number {
+    return this.#bytesReceived
+  }
+
+  get bytesSent(): number {
+    return this.#bytesSent
   }
 
   get isFull(): boolean {
@@ -148,7 +173,7 @@ export class Connection implements Wire {
     this.#socket = secure
     yield new Promise((resolve) => secure.once('secure', resolve))
     this.#listen(secure)
-    this.#secure = true
+    this.#tls = { version: secure.getProtocol() ?? '', cipher: secure.getCipher().name }
   }
 
   startCompression(): void {
@@ -214,8 +239,10 @@ export class Connection implements Wire {
     if (this.out.length === 0) return
     const packets = this.out.take()
     if (!this.#socket.writable) return
+    const bytes = this.#compression === undefined ? packets : this.#compression.pack(packets)
     this.#sentInTurn += packets.length
-    this.#socket.write(this.#compression === undefined ? packets : this.#compression.pack(packets))
+    this.#bytesSent += bytes.length
+    this.#socket.write(bytes)
   }
 
   get #isBlocked(): boolean {
@@ -259,6 +286,7 @@ export class Connection implements Wire {
   readonly #onData = (chunk: Buffer): void => {
     if (this.#state === 'ended') return
     this.#sentInTurn = 0
+    this.#bytesReceived += chunk.length
     if (this.#compression === undefined) this.#reader.push(chunk)
     else this.#compression.push(chunk)
     const steps = this.#steps

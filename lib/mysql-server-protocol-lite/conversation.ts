@@ -41,7 +41,10 @@ export class Conversation<Session> {
         client.since = this.#server.now()
         packet = yield* wire.receive(0)
       }
-      if (packet[0] === Command.QUIT) return
+      if (packet[0] === Command.QUIT) {
+        client.leaving = 'Quit'
+        return
+      }
       client.since = this.#server.now()
       if (packet[0] === Command.CHANGE_USER) yield* changeUser(client, packet)
       else yield* this.#answer(client, packet)

@@ -63,6 +63,8 @@ export interface Login {
   readonly attributes: ReadonlyMap<string, string>
   /** Unique among the open connections of one server; what `SELECT CONNECTION_ID()` and `KILL` mean. */
   readonly connectionId: number
+  /** CLIENT_FOUND_ROWS: as `affectedRows` of an UPDATE the client wants the rows found, not the rows changed. */
+  readonly countsFoundRows: boolean
   /**
    * Whether the client knows the password `plain`. Takes the same time for right and wrong ones. False for a client that
    * sent an empty password, and for an empty `plain`.

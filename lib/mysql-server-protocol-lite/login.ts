@@ -35,7 +35,7 @@ export function* logIn<Session>(wire: Wire, server: ServerContext<Session>): Ste
   const proof = hasOwnSalt
     ? yield* askAgain(wire, who, salt)
     : { plugin: choosePlugin(who.plugin), response: who.response, salt }
-  const session = yield* admit(wire, server, who, proof)
+  const session = yield* admit(wire, server, who, proof, who.capabilities)
   const client = new Client(wire, server, { capabilities: who.capabilities, salt, who, session })
   wire.loggedIn()
   client.ok()
@@ -55,8 +55,10 @@ export function* changeUser<Session>(client: Client<Session>, payload: Buffer): 
   const proof = canSwitch
     ? yield* askAgain(wire, who, salt)
     : { plugin: choosePlugin(undefined), response: who.response, salt }
+  client.leaving = 'Change user'
   client.end()
-  client.become(who, yield* admit(wire, server, who, proof))
+  client.leaving = undefined
+  client.become(who, yield* admit(wire, server, who, proof, client.capabilities))
   client.ok()
 }
 
@@ -78,12 +80,18 @@ function* askAgain(wire: Wire, who: Credentials, salt: Buffer): Steps<Proof> {
   return { plugin, salt, response: yield* wire.receive(wire.out.sequence) }
 }
 
-function* admit<Session>(wire: Wire, server: ServerContext<Session>, who: Credentials, proof: Proof): Steps<Session> {
+function* admit<Session>(
+  wire: Wire,
+  server: ServerContext<Session>,
+  who: Credentials,
+  proof: Proof,
+  capabilities: number,
+): Steps<Session> {
   const { throttle, handler } = server
   const attempt = throttle.enter(wire.remoteAddress, who.user)
   try {
     if (attempt.turn !== undefined) yield attempt.turn
-    const answer = handler.authenticate(loginOf(wire, who, proof))
+    const answer = handler.authenticate(loginOf(wire, who, proof, capabilities))
     const session = isPromise(answer) ? yield* awaitSession(handler, answer) : answer
     attempt.succeeded()
     if (proof.plugin === 'caching_sha2_password') writeFastAuthSuccess(wire.out)
@@ -113,7 +121,7 @@ function ignore(): undefined {
   return undefined
 }
 
-function loginOf(wire: Wire, who: Credentials, { plugin, response, salt }: Proof): Login {
+function loginOf(wire: Wire, who: Credentials, { plugin, response, salt }: Proof, capabilities: number): Login {
   return {
     user: who.user,
     database: who.database,
@@ -121,6 +129,7 @@ function loginOf(wire: Wire, who: Credentials, { plugin, response, salt }: Proof
     secure: wire.secure,
     attributes: who.attributes,
     connectionId: wire.connectionId,
+    countsFoundRows: (capabilities & Capability.FOUND_ROWS) !== 0,
     checkPassword: (plain) => checkResponse(plugin, response, plain, salt),
   }
 }

@@ -26,6 +26,8 @@ export interface Limits {
   readonly maxLoginPacketBytes: number
   /** Open connections; more get error 1040. Default 1000. */
   readonly maxConnections: number
+  /** The same from one address, also with error 1040. Default: no fewer than in all. */
+  readonly maxConnectionsPerAddress: number
   /** Prepared statements of one connection. Default 16382, as in MySQL. */
   readonly maxStatements: number
   /** Their texts and the values sent ahead of their execution, all together, in bytes. Default 64 MiB. */
@@ -42,6 +44,7 @@ export const defaultLimits: Limits = {
   maxPacketBytes: 16 * 1024 * 1024,
   maxLoginPacketBytes: 64 * 1024,
   maxConnections: 1000,
+  maxConnectionsPerAddress: Infinity,
   maxStatements: 16382,
   maxStatementBytes: 64 * 1024 * 1024,
   loginTimeoutMs: 10_000,

@@ -2,7 +2,7 @@ import { createServer, type AddressInfo, type Server, type Socket } from 'node:n
 import type { Duplex } from 'node:stream'
 import { createSecureContext, type SecureContext } from 'node:tls'
 import type { ServerContext } from './client.ts'
-import { Connection } from './connection.ts'
+import { Connection, type Tls } from './connection.ts'
 import { Capability, offeredCapabilities } from './constants.ts'
 import { Conversation } from './conversation.ts'
 import { MysqlError } from './errors.ts'
@@ -33,12 +33,19 @@ export interface ConnectionInfo {
   /** As named at login, or by COM_INIT_DB since. */
   readonly database: string
   readonly secure: boolean
+  /** How it is encrypted; undefined if it is not. */
+  readonly tls: Tls | undefined
+  readonly compressed: boolean
   readonly attributes: ReadonlyMap<string, string>
-  readonly command: 'Connect' | 'Query' | 'Sleep'
+  /** `Quit` and `Change user` while the handler's `closed` is called because the client asked for that. */
+  readonly command: 'Connect' | 'Query' | 'Sleep' | 'Quit' | 'Change user'
   /** For how long. */
   readonly seconds: number
   /** The statement that is running; empty if none is. */
   readonly sql: string
+  /** As compressed, but not encrypted. */
+  readonly bytesReceived: number
+  readonly bytesSent: number
 }
 
 export interface MysqlServer {
@@ -49,6 +56,8 @@ export interface MysqlServer {
   /** Serves a connection accepted elsewhere. */
   serve(socket: Duplex, peer?: { readonly remoteAddress?: string }): void
   connections(): Iterable<ConnectionInfo>
+  /** The connection `id`; undefined if there is none. */
+  connection(id: number): ConnectionInfo | undefined
   /** Closes the connection `id`; false if there is none. */
   kill(id: number): boolean
   /** Stops listening and closes all connections; resolves when they are closed. May be called again. */
@@ -76,6 +85,8 @@ class ProtocolServer<Session> implements MysqlServer {
   readonly #secureContext: SecureContext | undefined
   readonly #context: ServerContext<Session>
   readonly #open = new Map<number, Open<Session>>()
+  /** How many connections are open from each address that is known. */
+  readonly #openFrom = new Map<string, number>()
   readonly #startedAt: number
   #listener: Server | undefined
   #lastId = 0
@@ -132,15 +143,20 @@ class ProtocolServer<Session> implements MysqlServer {
   serve(socket: Duplex, { remoteAddress = '' }: { readonly remoteAddress?: string } = {}): void {
     if (this.#closed !== undefined) {
       socket.destroy()
-    } else if (this.#open.size >= this.#limits.maxConnections) {
-      refuse(socket, this.#limits.maxConnections)
     } else {
-      this.#begin(socket, remoteAddress)
+      const problem = this.#whyNot(remoteAddress)
+      if (problem === undefined) this.#begin(socket, remoteAddress)
+      else refuse(socket, problem)
     }
   }
 
   *connections(): Iterable<ConnectionInfo> {
     for (const { connection, conversation } of this.#open.values()) yield this.#describe(connection, conversation)
+  }
+
+  connection(id: number): ConnectionInfo | undefined {
+    const open = this.#open.get(id)
+    return open && this.#describe(open.connection, open.conversation)
   }
 
   kill(id: number): boolean {
@@ -171,6 +187,15 @@ class ProtocolServer<Session> implements MysqlServer {
     this.serve(socket, { remoteAddress: socket.remoteAddress?.replace(/^::ffff:/, '') ?? '' })
   }
 
+  /** Why there can be no further connection from this address; undefined if there can. */
+  #whyNot(remoteAddress: string): string | undefined {
+    const { maxConnections, maxConnectionsPerAddress } = this.#limits
+    if (this.#open.size >= maxConnections) return `${maxConnections} are open, which is the limit`
+    const open = this.#openFrom.get(remoteAddress) ?? 0
+    if (open < maxConnectionsPerAddress) return undefined
+    return `${open} are open from ${remoteAddress}, which is the limit for one address`
+  }
+
   #begin(socket: Duplex, remoteAddress: string): void {
     const id = this.#nextId()
     const connection = new Connection(socket, {
@@ -180,10 +205,11 @@ class ProtocolServer<Session> implements MysqlServer {
       clock: this.#clock,
       secureContext: this.#secureContext,
       onError: this.#context.onError,
-      onClose: () => this.#forget(id),
+      onClose: () => this.#forget(id, remoteAddress),
     })
     const conversation = new Conversation(connection, this.#context)
     this.#open.set(id, { connection, conversation })
+    this.#countFrom(remoteAddress, 1)
     this.#scheduleSweep()
     connection.start(conversation.run())
   }
@@ -195,8 +221,16 @@ class ProtocolServer<Session> implements MysqlServer {
     return this.#lastId
   }
 
-  #forget(id: number): void {
+  #countFrom(remoteAddress: string, change: 1 | -1): void {
+    if (remoteAddress === '') return
+    const count = (this.#openFrom.get(remoteAddress) ?? 0) + change
+    if (count > 0) this.#openFrom.set(remoteAddress, count)
+    else this.#openFrom.delete(remoteAddress)
+  }
+
+  #forget(id: number, remoteAddress: string): void {
     this.#open.delete(id)
+    this.#countFrom(remoteAddress, -1)
     if (this.#open.size > 0) return
     if (this.#sweep !== undefined) this.#clock.clearTimeout(this.#sweep)
     this.#sweep = undefined
@@ -233,10 +267,14 @@ class ProtocolServer<Session> implements MysqlServer {
       remoteAddress: connection.remoteAddress,
       database: client?.database ?? '',
       secure: connection.secure,
+      tls: connection.tls,
+      compressed: connection.compressed,
       attributes: client?.attributes ?? new Map(),
-      command: client === undefined ? 'Connect' : sql === '' ? 'Sleep' : 'Query',
+      command: client === undefined ? 'Connect' : (client.leaving ?? (sql === '' ? 'Sleep' : 'Query')),
       seconds: client === undefined ? 0 : Math.floor((this.#clock.now() - client.since) / 1000),
       sql,
+      bytesReceived: connection.bytesReceived,
+      bytesSent: connection.bytesSent,
     }
   }
 
@@ -252,9 +290,9 @@ function ignore(): undefined {
 }
 
 /** Sent in place of the greeting. */
-function refuse(socket: Duplex, limit: number): void {
+function refuse(socket: Duplex, why: string): void {
   const out = new PacketWriter()
-  writeError(out, new MysqlError(`Too many connections: ${limit} are open, which is the limit`, 1040, '08004'))
+  writeError(out, new MysqlError(`Too many connections: ${why}`, 1040, '08004'))
   socket.on('error', () => socket.destroy())
   socket.resume()
   socket.end(out.take(), () => socket.destroy())

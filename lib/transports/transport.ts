@@ -41,14 +41,23 @@ export type Accept = (connection: Connection, hello: Hello) => Receiver
 
 /** An upgrade request for a transport. */
 export type UpgradeHandler = (request: IncomingMessage, socket: Duplex, head: Buffer, hello: Hello) => void
-/** A plain request for a transport. */
-export type RequestHandler = (request: IncomingMessage, response: ServerResponse, hello: Hello) => void
+/** Answers a plain request; returns false, and does nothing, where the session that its path names is not its own. */
+export type RequestHandler = (
+  request: IncomingMessage,
+  response: ServerResponse,
+  hello: Hello,
+  /** Any part of the path, decoded; undefined where it is absent. */
+  part: (name: string) => string | undefined,
+) => boolean
 
 /** Where a transport registers the paths that it serves, below the path at which we are mounted. */
 export interface HttpRoutes {
   /** Takes the upgrades of `{path}/{name}/…`, and of `{path}/{name}?…` with `sesion`, `myid` or `devid`. */
   upgrade(name: string, handler: UpgradeHandler): void
-  /** Takes the requests of `{path}/{name}/…` and `{path}/{name}?…` with `sesion`, `myid` or `devid`, whatever the method. */
+  /**
+   * Takes the requests of `{path}/{name}/…` and `{path}/{name}?…` with `sesion`, `myid`, `devid` or `session`, whatever
+   * the method. Several may take the same name: each is asked until one answers; where none does, the answer is 404.
+   */
   request(name: string, handler: RequestHandler): void
 }
 
@@ -58,11 +67,17 @@ export interface TransportLimits {
   readonly maxMessageBytes: number
 }
 
+/** What a page of another origin may read of our answers: nothing, what a visitor gets, or what its user's cookies give. */
+export type PageRights = 'none' | 'visitor' | 'user'
+
+/** Tells the rights of the page that sends `hello`. MUST resolve. */
+export type PageRightsOf = (hello: Hello) => Promise<PageRights>
+
 /** One way for browsers to reach us. A transport reads and writes; the core does neither. */
 export interface Transport {
   readonly name: string
   /** Called once. Every connection made from now on MUST be handed to `accept`. */
-  start(accept: Accept, http: HttpRoutes, limits: TransportLimits): void
+  start(accept: Accept, http: HttpRoutes, limits: TransportLimits, rightsOf: PageRightsOf): void
   /** Ends what is still open and frees everything. MUST resolve also when browsers do not answer. */
   close(): Promise<void>
 }

@@ -1,9 +1,9 @@
 import type { Duplex } from 'node:stream'
 import { WebSocket, WebSocketServer, type RawData } from 'ws'
 import type { Frame } from '../core/frame.ts'
-import { cometError } from '../errors.ts'
 import { closeCodes } from '../wire/close-codes.ts'
 import { Heartbeat } from './heartbeat.ts'
+import { checkNumbers } from './option-numbers.ts'
 import type { Accept, Connection, Hello, Receiver, Transport } from './transport.ts'
 
 /** Options of `webSocket()`. */
@@ -23,8 +23,6 @@ export interface WebSocketOptions {
 /** The most that a command has around its message, in bytes. */
 const aroundMessage = 1024
 const defaultPingIntervalMs = 25_000
-/** The greatest number that timers of Node and the limit of `ws` take. */
-const maxInt32 = 2 ** 31 - 1
 /** How long browsers may take to answer the close of a stopping server, in milliseconds. */
 const closingMs = 1000
 
@@ -33,7 +31,7 @@ const closingMs = 1000
  * @throws CometError COMET_ERR_OPTION
  */
 export function webSocket(options: WebSocketOptions = {}): Transport {
-  checkOptions(options)
+  checkNumbers('webSocket', options, { maxPayloadBytes: 'finite', pingIntervalMs: 'or never' })
   let stop: (() => Promise<void>) | undefined
 
   return {
@@ -61,27 +59,6 @@ export function webSocket(options: WebSocketOptions = {}): Transport {
       await stop?.()
     },
   }
-}
-
-function checkOptions(options: unknown): void {
-  if (typeof options !== 'object' || options === null) wrong('webSocket', options, 'called with an object, or nothing')
-  for (const [name, value] of Object.entries(options)) {
-    const limit = Object.hasOwn(greatest, name) ? greatest[name as keyof WebSocketOptions] : undefined
-    const path = `webSocket.${name}`
-    if (limit === undefined) wrong(path, 'not known', `one of ${Object.keys(greatest).join(', ')}`)
-    const isNever = name === 'pingIntervalMs' && value === Infinity
-    if (value === undefined || isNever || (typeof value === 'number' && value >= 1 && value <= limit)) continue
-    wrong(path, value, `a number from 1 to ${limit}`)
-  }
-}
-
-const greatest: Readonly<Record<keyof WebSocketOptions, number>> = {
-  maxPayloadBytes: maxInt32,
-  pingIntervalMs: maxInt32,
-}
-
-function wrong(option: string, value: unknown, rule: string): never {
-  throw cometError('COMET_ERR_OPTION', { option, value: String(value), rule })
 }
 
 /** A WebSocket that knows the connection it carries, so that its listeners can be shared functions, not closures. */

@@ -1,29 +1,10 @@
 import assert from 'node:assert/strict'
-import { readFileSync } from 'node:fs'
-import { test, type TestContext } from 'node:test'
-import { fileURLToPath } from 'node:url'
+import { test } from 'node:test'
 import type { Page } from 'playwright-core'
-import { freePort, hasProgram, start } from '../support/programs.ts'
+import { hasProgram } from '../support/programs.ts'
+import { articleKey, articlePages, startArticle } from './article-site.ts'
 import { launch } from './chromium.ts'
-import { openSubscribed, startSite, type Site } from './site.ts'
-
-const root = fileURLToPath(new URL('../..', import.meta.url))
-const key = 'lPXBFPqNg3f661JcegBY0N0dPXqUBdHXqj2cHf04PZgLHxT6z55e20ozojvMRvB8'
-const page = readFileSync(`${root}/examples/php-chat/index.html`, 'utf8')
-const jquery = readFileSync(`${root}/node_modules/jquery/dist/jquery.min.js`, 'utf8')
-
-/** The article's page in an http server of ours, and its PHP file in PHP's own server. */
-async function startArticle(t: TestContext): Promise<Site> {
-  const phpPort = await freePort()
-  const pages = (port: number) => ({
-    '/': page.replaceAll('127.0.0.1:8087', `127.0.0.1:${port}`).replaceAll('127.0.0.1:8088', `127.0.0.1:${phpPort}`),
-    '/doc/CometQL/simplePhpChat/jquery.min.js': jquery,
-  })
-  const site = await startSite(t, pages, { tenants: { 15: { key } } })
-  const php = ['-d', `mysqli.default_port=${site.cometqlPort}`, '-S', `127.0.0.1:${phpPort}`]
-  await start(t, 'php', [...php, `${root}/examples/php-chat/router.php`], 'started')
-  return site
-}
+import { openSubscribed, startSite } from './site.ts'
 
 async function waitForText(page: Page, text: string): Promise<void> {
   await page.waitForFunction((text) => document.querySelector('#textHolder')?.textContent === text, text)
@@ -52,14 +33,8 @@ test('what is typed into the page of the article is shown in both windows, by wa
 test('the page of the article shows what Node publishes to its tenant, and nothing of another one', async (t) => {
   const browser = await launch(t)
   if (browser === undefined) return
-  const site = await startSite(
-    t,
-    (port) => ({
-      '/': page.replaceAll('127.0.0.1:8087', `127.0.0.1:${port}`),
-      '/doc/CometQL/simplePhpChat/jquery.min.js': jquery,
-    }),
-    { tenants: { 15: { key }, 16: { key: 'another' } } },
-  )
+  const tenants = { 15: { key: articleKey }, 16: { key: 'another' } }
+  const site = await startSite(t, articlePages, { tenants })
   const window = await openSubscribed(browser, site)
 
   await site.comet.tenant(16).publish('SimplePhpChat', '', 'for others')

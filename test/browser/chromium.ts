@@ -4,7 +4,8 @@ import { chromium, type Browser, type Page } from 'playwright-core'
 
 const executablePath = process.env.CHROMIUM ?? '/usr/bin/chromium'
 
-const args = [
+/** What Chromium is started with. */
+export const chromiumArgs: readonly string[] = [
   '--no-sandbox',
   '--disable-gpu',
   '--disable-quic',
@@ -15,17 +16,22 @@ const args = [
 ]
 
 /**
- * Starts Chromium for one test, which closes it. Without Chromium the test is skipped and undefined is returned, but
- * where CI=true the test fails. The environment variable CHROMIUM names another executable than /usr/bin/chromium.
+ * The path of Chromium. Without it the test is skipped and undefined is returned, but where CI=true the test fails. The
+ * environment variable CHROMIUM names another one than /usr/bin/chromium.
  */
+export function chromiumPath(t: TestContext): string | undefined {
+  if (existsSync(executablePath)) return executablePath
+  const missing = `Chromium is missing at ${executablePath}: install it, or set CHROMIUM to its path`
+  if (process.env.CI === 'true') throw new Error(missing)
+  t.skip(missing)
+  return undefined
+}
+
+/** Starts Chromium for one test, which closes it. Without Chromium undefined is returned, see `chromiumPath`. */
 export async function launch(t: TestContext): Promise<Browser | undefined> {
-  if (!existsSync(executablePath)) {
-    const missing = `Chromium is missing at ${executablePath}: install it, or set CHROMIUM to its path`
-    if (process.env.CI === 'true') throw new Error(missing)
-    t.skip(missing)
-    return undefined
-  }
-  const browser = await chromium.launch({ executablePath, args })
+  const executablePath = chromiumPath(t)
+  if (executablePath === undefined) return undefined
+  const browser = await chromium.launch({ executablePath, args: [...chromiumArgs] })
   t.after(() => browser.close())
   return browser
 }

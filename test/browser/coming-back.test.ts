@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict'
 import { once } from 'node:events'
 import { test } from 'node:test'
+import type { Page } from 'playwright-core'
 import { launch } from './chromium.ts'
 import { listPage, openSubscribed, shownTexts, startSite } from './site.ts'
 
@@ -77,6 +78,23 @@ test('the server stops and starts: the page connects again by itself and goes on
 
   assert.deepEqual(await shownTexts(page, 2), ['before the stop', 'after the start'])
 })
+
+for (const transport of ['websocket', 'sse', 'polling']) {
+  test(`the server knows at once that a page is gone, by ${transport}`, async (t) => {
+    const browser = await launch(t)
+    if (browser === undefined) return
+    const site = await startSite(t, { '/': newsPage.replace('dev_id: 0', `dev_id: 0, transports: ['${transport}']`) })
+    for (const leave of [(page: Page) => page.goto('about:blank'), (page: Page) => page.close()]) {
+      const page = await openSubscribed(browser, site)
+      await site.comet.publish('news', '', 'here')
+      await shownTexts(page, 1)
+      const since = performance.now()
+      await Promise.all([once(site.comet, 'disconnect'), leave(page)])
+      const ms = performance.now() - since
+      assert.ok(ms < 3000, `${ms} ms`)
+    }
+  })
+}
 
 test('a page whose origin is not on the list is refused and told so; one that is on it is let in', async (t) => {
   const browser = await launch(t)

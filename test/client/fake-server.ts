@@ -76,6 +76,8 @@ export function fakeServer(options: EnvironmentOptions = {}) {
 
   const environment: Environment = {
     WebSocket,
+    EventSource: undefined,
+    fetch: undefined,
     BroadcastChannel: undefined,
     locks: undefined,
     clock,

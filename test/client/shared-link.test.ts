@@ -51,6 +51,17 @@ test('the tabs of a browser share one connection, that of the first', async () =
   assert.deepEqual(server.socket.received, ['subscription\nnews'])
 })
 
+test('what a page asked for before it was connected is sent after its subscriptions', async () => {
+  for (const oneSocket of [true, false]) {
+    const { server, open } = browser()
+    const { api } = await open(['web_chat'], { oneSocket })
+    api.count_users_in_pipe('web_chat', () => undefined)
+    server.socket.welcome()
+    const commands = server.socket.received.map((command) => command.split('\n', 2).join(' '))
+    assert.deepEqual(commands, ['subscription web_chat', 'pipe_count web_chat'])
+  }
+})
+
 test('tabs of another user, tenant or server, or with oneSocket false, have their own', async () => {
   const { server, open } = browser()
   for (const options of [{}, { user_id: 2 }, { dev_id: 3 }, { node: 'other.example' }, { oneSocket: false }, {}]) {

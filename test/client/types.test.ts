@@ -1,16 +1,13 @@
-// A user's program against the built types: with Node's own types, and with those of browsers.
+// A user's program against the types that are packed: with Node's own types, and with those of browsers.
 import assert from 'node:assert/strict'
-import { mkdtemp, rm, writeFile } from 'node:fs/promises'
-import { tmpdir } from 'node:os'
+import { writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { test } from 'node:test'
-import { fileURLToPath } from 'node:url'
 import ts from 'typescript'
-
-const root = fileURLToPath(new URL('../..', import.meta.url))
+import { packedFolder } from '../support/package-folder.ts'
 
 const program = (socket: string): string => `
-import { CometClient, CometClientError, type CometMessage } from '${root}dist/client/index.js'
+import { CometClient, CometClientError, type CometMessage, type TransportName } from 'star-comet/client'
 ${socket}
 const stop = new AbortController()
 const comet = new CometClient({ url: 'https://example.com', getToken: async () => 'token', signal: stop.signal, WebSocket })
@@ -20,6 +17,12 @@ const off: () => void = comet.subscribe('news', 'add', (message) => {
   data.text
 })
 comet.subscribe<{ id: number }>('news', ({ data }) => data.id.toFixed(), { signal: stop.signal })
+comet.on('connected', ({ transport }) => {
+  const name: TransportName | undefined = transport
+  const same: 'websocket' | 'sse' | 'polling' | undefined = name
+})
+// @ts-expect-error there is no such transport
+new CometClient({ transports: ['ws'] })
 comet.on('disconnected', ({ code, reason }) => code.toFixed() + reason.trim())
 // @ts-expect-error there is no such event
 comet.on('disconnect', () => undefined)
@@ -35,15 +38,28 @@ run().catch((error: unknown) => error instanceof CometClientError && error.code.
 off()
 `
 
-for (const [place, socket, options] of [
-  ['Node', "import { WebSocket } from 'ws'", { lib: ['lib.es2022.d.ts'], types: ['node', 'ws'] }],
-  ['a browser', '', { lib: ['lib.es2022.d.ts', 'lib.dom.d.ts'], types: [] }],
+const server = `
+import { createCometServer, CometError, type CometServer } from 'star-comet'
+const comet: CometServer = createCometServer({ password: 'secret', cometql: { port: 3307 } })
+async function run() {
+  const { receivers } = await comet.publish('news', 'add', { id: 1 })
+  receivers.toFixed()
+  comet.on('subscribe', (...[subscribed]) => void subscribed)
+  // @ts-expect-error there is no such event
+  comet.on('subscribed', () => undefined)
+}
+run().catch((error: unknown) => error instanceof CometError && error.code.trim())
+`
+
+for (const [place, source, options] of [
+  ['Node', program("import { WebSocket } from 'ws'"), { lib: ['lib.es2022.d.ts'], types: ['node', 'ws'] }],
+  ['a browser', program(''), { lib: ['lib.es2022.d.ts', 'lib.dom.d.ts'], types: [] }],
+  ['a server', server, { lib: ['lib.es2023.d.ts'], types: ['node'] }],
 ] as const) {
   test(`a program for ${place} compiles, with all types checked`, async (t) => {
-    const folder = await mkdtemp(join(tmpdir(), 'star-comet-types-'))
-    t.after(() => rm(folder, { recursive: true, force: true }))
+    const folder = await packedFolder(t, ['@types/node', '@types/ws', 'undici-types'])
     const file = join(folder, 'program.mts')
-    await writeFile(file, program(socket))
+    await writeFile(file, source)
     const { diagnostics } = compile(file, { ...options, lib: [...options.lib], types: [...options.types] })
     assert.deepEqual(diagnostics, [])
   })
@@ -55,8 +71,6 @@ function compile(file: string, options: ts.CompilerOptions): { readonly diagnost
     noEmit: true,
     target: ts.ScriptTarget.ES2022,
     module: ts.ModuleKind.NodeNext,
-    typeRoots: [`${root}node_modules/@types`],
-    paths: { ws: [`${root}node_modules/@types/ws`] },
     ...options,
   })
   const diagnostics = ts.getPreEmitDiagnostics(compiled).map(({ file, messageText }) => {

@@ -1,10 +1,19 @@
 import assert from 'node:assert/strict'
 import type { TestContext } from 'node:test'
 import { createCometql, type Cometql } from '../../lib/cometql/handler.ts'
-import type { CometqlSession, Process } from '../../lib/cometql/session.ts'
+import type { CometqlSession } from '../../lib/cometql/session.ts'
+import type { CometqlLimits } from '../../lib/cometql/limits.ts'
 import type { CometError } from '../../lib/errors.ts'
 import { cometqlLogin } from '../../lib/login.ts'
-import type { ColumnDef, Login, OkResult, Result, Value } from '../../lib/mysql-server-protocol-lite/index.ts'
+import { defaultCometqlLimits } from '../../lib/options.ts'
+import type {
+  ColumnDef,
+  ConnectionInfo,
+  Login,
+  OkResult,
+  Result,
+  Value,
+} from '../../lib/mysql-server-protocol-lite/index.ts'
 import { testComet, type Settings, type TestComet } from '../support/comet.ts'
 
 type Row = Record<string, Value>
@@ -88,14 +97,15 @@ export class BackEnd {
 export interface BackEndSettings extends Settings {
   readonly login?: Partial<Login>
   readonly comet?: TestComet
-  readonly processes?: Process[]
+  readonly processes?: ConnectionInfo[]
   readonly killed?: number[]
+  readonly cometqlLimits?: Partial<CometqlLimits>
 }
 
 /** Makes the CometQL of a comet. */
 export function testCometql(
   comet: TestComet,
-  { processes = [], killed = [] }: BackEndSettings,
+  { processes = [], killed = [], cometqlLimits = {} }: BackEndSettings,
   internal: unknown[] = [],
 ) {
   return createCometql({
@@ -105,11 +115,33 @@ export function testCometql(
     ),
     version: '5.7.99-star-comet-test',
     maxMessageBytes: comet.host.limits.maxMessageBytes,
+    limits: { ...defaultCometqlLimits, ...cometqlLimits },
     processes: () => processes,
+    process: (wanted) => processes.find(({ id }) => id === wanted),
     kill: (id) => killed.push(id) > 0,
     logInternalError: (error) => internal.push(error),
     clock: comet.clock,
   })
+}
+
+/** A connection as the MySQL server tells it. */
+export function connectionInfo(id: number, changes: Partial<ConnectionInfo> = {}): ConnectionInfo {
+  return {
+    id,
+    user: 'root',
+    remoteAddress: '127.0.0.1',
+    database: '',
+    secure: false,
+    tls: undefined,
+    compressed: false,
+    attributes: new Map(),
+    command: 'Sleep',
+    seconds: 1,
+    sql: '',
+    bytesReceived: 0,
+    bytesSent: 0,
+    ...changes,
+  }
 }
 
 /** What a client sends to log in. */
@@ -121,6 +153,7 @@ export function loginOf(login: Partial<Login> = {}, password = 'secret'): Login 
     secure: false,
     attributes: new Map(),
     connectionId: 7,
+    countsFoundRows: false,
     checkPassword: (plain) => plain === password,
     ...login,
   }

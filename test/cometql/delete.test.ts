@@ -84,3 +84,37 @@ describe('mistakes in a DELETE', () => {
     })
   }
 })
+
+describe('a text that is compared with a number', () => {
+  const refused = [
+    "DELETE FROM users_auth WHERE id = '2 OR 1=1'",
+    "DELETE FROM users_auth WHERE '2abc' = id",
+    "DELETE FROM users_auth WHERE id IN (1, '2abc')",
+    "DELETE FROM users_auth WHERE id = ''",
+    "DELETE FROM users_auth WHERE id IN (1, 2) AND id > '1x'",
+    "DELETE FROM users_auth WHERE id IN (1, 2) AND id NOT IN (9, '1x')",
+    "DELETE FROM users_auth WHERE id IN (1, 2) AND id BETWEEN 1 AND '2x'",
+    'DELETE FROM users_auth WHERE id IN (1, 2) AND hash = 0',
+    "DELETE FROM users_auth WHERE id = '2x' + 0",
+    "DELETE FROM users_auth WHERE id IN (SELECT '2x')",
+  ]
+  for (const sql of refused) {
+    test(`must be one: ${sql} deletes nothing`, async (t) => {
+      const db = await filled(t)
+      const error = await db.error(sql)
+      assert.deepEqual([error.number, error.sqlState], [12, '22023'])
+      assert.match(error.message, /is not valid: it is compared with a number/)
+      assert.equal((await db.values('SELECT id FROM users_auth WHERE id IN (1, 2, 3)')).length, 3)
+    })
+  }
+
+  test('must be one also where it is bound', async (t) => {
+    const db = await filled(t)
+    assert.match(
+      (await db.error('DELETE FROM users_auth WHERE id = ?', '2 OR 1=1')).message,
+      /^id "2 OR 1=1" is not valid/,
+    )
+    for (const id of ['1', ' 2 ', '3.0', '3e0']) await db.ok('DELETE FROM users_auth WHERE id = ?', id)
+    assert.deepEqual(await db.values('SELECT id FROM users_auth WHERE id IN (1, 2, 3)'), [])
+  })
+})

@@ -3,7 +3,7 @@ import assert from 'node:assert/strict'
 import type { Login } from '../../lib/mysql-server-protocol-lite/index.ts'
 import { memoryStorage } from '../../lib/storage/memory.ts'
 import { testComet } from '../support/comet.ts'
-import { backEnd, loginOf, testCometql } from './back-end.ts'
+import { backEnd, connectionInfo, loginOf, testCometql } from './back-end.ts'
 
 describe('logging in', () => {
   const refused: readonly (readonly [what: string, login: Partial<Login>, password: string, number: number])[] = [
@@ -57,15 +57,10 @@ describe('tenants', () => {
 
   test('see and kill their own connections only', async (t) => {
     const comet = testComet(t)
-    const processes = [7, 8].map((id) => ({
-      id,
-      user: String(id),
-      remoteAddress: '127.0.0.1',
-      database: '',
-      command: 'Sleep',
-      seconds: 1,
-      sql: '',
-    }))
+    const processes = [
+      connectionInfo(7, { user: '7', attributes: new Map([['program_name', 'shop']]) }),
+      connectionInfo(8, { user: '8' }),
+    ]
     const killed: number[] = []
     const cometql = testCometql(comet, { processes, killed })
     const one = await cometql.handler.authenticate(loginOf({ user: '1', connectionId: 7 }))
@@ -73,7 +68,7 @@ describe('tenants', () => {
     await cometql.handler.query('USE information_schema', [], one)
     const shown = await cometql.handler.query('SHOW PROCESSLIST', [], one)
     assert('rows' in shown && Symbol.iterator in shown.rows)
-    assert.deepEqual([...shown.rows], [[7, '7', '127.0.0.1', 'information_schema', 'Sleep', 1, '', null]])
+    assert.deepEqual([...shown.rows], [[7, '7', '127.0.0.1', 'information_schema', 'Sleep', 1, '', null, 'shop']])
     assert.throws(() => cometql.handler.query('KILL 8', [], one), { number: 12 })
     assert.deepEqual(cometql.handler.query('KILL QUERY 7', [], one), { affectedRows: 0 })
     assert.deepEqual(killed, [])

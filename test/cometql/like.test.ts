@@ -1,8 +1,10 @@
 import { describe, test } from 'node:test'
 import assert from 'node:assert/strict'
+import { Budget } from '../../lib/cometql/budget.ts'
 import { matchesLike } from '../../lib/cometql/like.ts'
 
-const like = (text: string, pattern: string, escape = '\\') => matchesLike(text, pattern, escape, true)
+const budget = (): Budget => new Budget(Infinity)
+const like = (text: string, pattern: string, escape = '\\') => matchesLike(text, pattern, escape, true, budget())
 
 describe('LIKE', () => {
   const cases: readonly (readonly [text: string, pattern: string, expected: boolean])[] = [
@@ -32,10 +34,21 @@ describe('LIKE', () => {
 
   test('another escape, and no capitals', () => {
     assert.equal(like('50%', '50!%', '!'), true)
-    assert.equal(matchesLike('ABC', 'a_C', '\\', false), true)
+    assert.equal(matchesLike('ABC', 'a_C', '\\', false, budget()), true)
   })
 
-  test('takes no time that explodes', () => {
+  test('takes no time that explodes: what takes long is refused', () => {
+    const tooMuch = { code: 'COMET_ERR_TOO_MUCH_WORK', message: /^LIKE takes more than .* fewer % and _/ }
     assert.equal(like('a'.repeat(2000), `${'%a'.repeat(200)}%b`), false)
+    assert.throws(() => like('a'.repeat(100_000), `%${'a_'.repeat(10_000)}b%`), tooMuch)
+    assert.equal(like('a'.repeat(1_000_000), `%${'a'.repeat(50_000)}b${'a'.repeat(50_000)}%`), false)
+  })
+
+  test('a word in eight million characters is found', () => {
+    const text = 'x'.repeat(8_000_000)
+    assert.equal(like(`${text}word${text}`, '%word%'), true)
+    assert.equal(like(text, '%word%'), false)
+    assert.equal(like(`word${text}`, 'word%'), true)
+    assert.equal(like(`${text}word`, '%word'), true)
   })
 })

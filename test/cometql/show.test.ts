@@ -1,7 +1,7 @@
 import { describe, test } from 'node:test'
 import assert from 'node:assert/strict'
 import { cometTables } from '../../lib/cometql/tables/index.ts'
-import { backEnd } from './back-end.ts'
+import { backEnd, connectionInfo } from './back-end.ts'
 
 describe('SHOW', () => {
   test('TABLES lists all tables, or those that LIKE and WHERE leave', async (t) => {
@@ -55,6 +55,26 @@ describe('SHOW', () => {
       ['Questions', '1'],
       ['Uptime', '5'],
     ])
+  })
+
+  test('STATUS has what the status page of phpMyAdmin divides and prints', async (t) => {
+    const rows = await (await backEnd(t)).rows('SHOW GLOBAL STATUS')
+    const names = new Set(rows.map(({ Variable_name }) => Variable_name))
+    const wanted = 'Bytes_received Bytes_sent Connections Max_used_connections Aborted_connects Aborted_clients'
+    for (const name of wanted.split(' ')) assert.ok(names.has(name), name)
+  })
+
+  test('PROCESSLIST cuts long statements off, as in MySQL; FULL does not', async (t) => {
+    const sql = `SELECT '${'x'.repeat(200)}'`
+    const db = await backEnd(t, { processes: [connectionInfo(7, { command: 'Query', sql })] })
+    assert.deepEqual(
+      (await db.rows('SHOW PROCESSLIST')).map(({ Info }) => Info),
+      [sql.slice(0, 100)],
+    )
+    assert.deepEqual(
+      (await db.rows('SHOW FULL PROCESSLIST')).map(({ Info }) => Info),
+      [sql],
+    )
   })
 
   test('STATUS has what the status command of mycli divides and prints', async (t) => {

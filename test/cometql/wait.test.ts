@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { describe, test, type TestContext } from 'node:test'
 import type { Value } from '../../lib/mysql-server-protocol-lite/index.ts'
-import { backEnd, testCometql, type BackEnd } from './back-end.ts'
+import { backEnd, connectionInfo, testCometql, type BackEnd } from './back-end.ts'
 
 /** Begins to wait; `answer` is what it will be, `isDone` whether it is there. */
 function wait(db: BackEnd, sql: string, ...params: Value[]) {
@@ -115,8 +115,7 @@ describe('who waits is freed', () => {
   })
 
   test("by KILL QUERY of another connection of the tenant, with MySQL's number; the connection stays", async (t) => {
-    const process = { id: 7, user: 'root', remoteAddress: '', database: '', command: 'Query', seconds: 0, sql }
-    const db = await backEnd(t, { processes: [process] })
+    const db = await backEnd(t, { processes: [connectionInfo(7, { command: 'Query', sql })] })
     const { answer } = wait(db, sql)
     await settle()
     await db.cometql.query(await db.comet.tenant(), 'KILL QUERY 7', [])

@@ -1,28 +1,31 @@
 import { describe, test, type TestContext } from 'node:test'
 import assert from 'node:assert/strict'
-import { webSocket } from '../../lib/transports/websocket.ts'
 import { testComet, type TestComet } from '../support/comet.ts'
 import { serve } from '../support/http.ts'
-import { WebSocketBrowser } from '../support/web-socket-browser.ts'
+import { connect as connectBy, ways, type NetworkBrowser, type Way } from '../support/network-browsers.ts'
 
 /** The time that the clock of these tests shows. */
 const time = 1_700_000_000
 
 interface Scene {
   readonly comet: TestComet
-  readonly browser: WebSocketBrowser
-  readonly connect: (userId: number) => Promise<WebSocketBrowser>
+  readonly browser: NetworkBrowser
+  readonly connect: (userId: number) => Promise<NetworkBrowser>
 }
 
-/** User 7, connected over a real socket by a client of version `v`. */
-async function scene(t: TestContext, v: string): Promise<Scene> {
+/** User 7, connected over a real network by a client of version `v`. */
+async function scene(t: TestContext, way: Way, v: string): Promise<Scene> {
   const comet = testComet(t)
-  const port = await serve(t, comet, webSocket())
+  const port = await serve(t, comet, way.transport())
   const { credentials } = await comet.tenant()
-  const connect = async (userId: number): Promise<WebSocketBrowser> => {
+  const connect = async (userId: number): Promise<NetworkBrowser> => {
     await credentials.setHash(userId, `hash${userId}`)
-    const path = `/ws/sesion=hash${userId}&myid=${userId}&devid=0&v=${v}&uuid=browser${userId}&api=js`
-    return await WebSocketBrowser.connect(t, port, path)
+    return await connectBy(
+      t,
+      way,
+      port,
+      `sesion=hash${userId}&myid=${userId}&devid=0&v=${v}&uuid=browser${userId}&api=js`,
+    )
   }
   return { comet, connect, browser: await connect(7) }
 }
@@ -153,44 +156,46 @@ const claims: readonly Claim[] = [
   },
 ]
 
-for (const [version, v, form] of [
-  ['version 3', '3.29', 'v3'],
-  ['version 4', '4.09', 'v4'],
-] as const) {
-  describe(`lines of ${version}, byte for byte`, () => {
-    for (const claim of claims) {
-      test(claim.what, async (t) => {
-        const stage = await scene(t, v)
-        await claim.act(stage)
-        assert.equal(stage.browser.lines.at(-1), claim[form])
-      })
+for (const way of ways) {
+  for (const [version, v, form] of [
+    ['version 3', '3.29', 'v3'],
+    ['version 4', '4.09', 'v4'],
+  ] as const) {
+    describe(`${way.name}: lines of ${version}, byte for byte`, () => {
+      for (const claim of claims) {
+        test(claim.what, async (t) => {
+          const stage = await scene(t, way, v)
+          await claim.act(stage)
+          assert.equal(stage.browser.lines.at(-1), claim[form])
+        })
+      }
+    })
+  }
+
+  test(`${way.name}: what a program of any kind sends cannot break a line or add a member`, async (t) => {
+    const { comet, browser, connect } = await scene(t, way, '4.0')
+    await browser.subscribe('web_chat')
+    const sender = await connect(8)
+    const nasty = [
+      '{},"pipe":"sys"',
+      '"}\n{"pipe":"sys"',
+      '1}\n{"a":1',
+      '\r\n',
+      '\u2028',
+      '{"a":1}\n{"b":2}',
+      '{"__proto__":1}',
+    ]
+    for (const text of nasty) {
+      await (await comet.tenant()).publish({ pipe: 'web_chat', event: '', text })
+      sender.command('web_pipe2', 'web_chat', '', '*', text)
+      sender.command('web_pipe2', 'web_chat', '', '*', JSON.stringify(text))
+    }
+    sender.command('web_pipe2', 'web_chat', 'end', '*', '1')
+    await browser.next({ event: 'end' })
+    const messages = browser.messages.filter(({ pipe }) => pipe === 'web_chat')
+    assert.equal(messages.length, nasty.length * 3 + 1)
+    for (const message of messages) {
+      assert.deepEqual(Object.keys(message), ['data', 'pipe', 'event', 'user_id', 'message_send_time'])
     }
   })
 }
-
-test('what a program of any kind sends cannot break a line or add a member', async (t) => {
-  const { comet, browser, connect } = await scene(t, '4.0')
-  await browser.subscribe('web_chat')
-  const sender = await connect(8)
-  const nasty = [
-    '{},"pipe":"sys"',
-    '"}\n{"pipe":"sys"',
-    '1}\n{"a":1',
-    '\r\n',
-    '\u2028',
-    '{"a":1}\n{"b":2}',
-    '{"__proto__":1}',
-  ]
-  for (const text of nasty) {
-    await (await comet.tenant()).publish({ pipe: 'web_chat', event: '', text })
-    sender.command('web_pipe2', 'web_chat', '', '*', text)
-    sender.command('web_pipe2', 'web_chat', '', '*', JSON.stringify(text))
-  }
-  sender.command('web_pipe2', 'web_chat', 'end', '*', '1')
-  await browser.next({ event: 'end' })
-  const messages = browser.messages.filter(({ pipe }) => pipe === 'web_chat')
-  assert.equal(messages.length, nasty.length * 3 + 1)
-  for (const message of messages) {
-    assert.deepEqual(Object.keys(message), ['data', 'pipe', 'event', 'user_id', 'message_send_time'])
-  }
-})

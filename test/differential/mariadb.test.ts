@@ -3,7 +3,7 @@ import assert from 'node:assert/strict'
 import { after, before, describe, test } from 'node:test'
 import { whyNoMariadb } from './mariadb.ts'
 import { Pair, type Outcome } from './pair.ts'
-import { different, expressions, generated, prepared, written } from './statements.ts'
+import { changing, different, expressions, generated, prepared, refused, written } from './statements.ts'
 
 const seed = 1
 const skip = whyNoMariadb() ?? false
@@ -64,6 +64,24 @@ describe('a real MariaDB', { skip }, () => {
       const { ours, theirs } = await pair.run(sql)
       assert.notDeepEqual(comparable(sql, ours), comparable(sql, theirs), `no longer true: ${why}: ${sql}`)
       assert.ok(!shown(ours).includes('Internal error'), sql)
+    }
+  })
+
+  // At the end, because the others need the rows.
+  test('statements that change something leave the same rows, and have errors for the same', async () => {
+    for (const sql of changing) {
+      const { ours, theirs } = await pair.run(sql)
+      assert.equal(ours.kind, theirs.kind, `${sql}\nours: ${shown(ours)}\ntheirs: ${shown(theirs)}`)
+      for (const table of ['users_auth', 'users_data', 'pipes_settings']) {
+        const rows = await pair.run(`SELECT * FROM ${table} ORDER BY 1 LIMIT 1000`)
+        assert.deepEqual(rows.ours, rows.theirs, `${table} after ${sql}`)
+      }
+    }
+    for (const sql of refused) {
+      const rows = 'SELECT * FROM users_auth JOIN users_data ON 1 LIMIT 1000'
+      const before = await pair.run(rows)
+      assert.match(shown((await pair.run(sql)).ours), /it is compared with a number/, sql)
+      assert.deepEqual((await pair.run(rows)).ours, before.ours, sql)
     }
   })
 })

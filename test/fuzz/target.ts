@@ -11,7 +11,7 @@ import {
   type MysqlHandler,
   type MysqlServer,
 } from '../../lib/mysql-server-protocol-lite/index.ts'
-import { defaultLimits } from '../../lib/options.ts'
+import { defaultCometqlLimits, defaultLimits } from '../../lib/options.ts'
 import { memoryStorage } from '../../lib/storage/memory.ts'
 import { ManualClock } from '../support/manual-clock.ts'
 
@@ -43,7 +43,9 @@ export class Target {
       ),
       version,
       maxMessageBytes: 64 * 1024,
+      limits: { ...defaultCometqlLimits, ...limits },
       processes: () => this.mysql.connections(),
+      process: (id) => this.mysql.connection(id),
       kill: (id) => this.mysql.kill(id),
       logInternalError: fault,
       clock: this.clock,
@@ -78,6 +80,7 @@ export class Target {
       secure: false,
       attributes: new Map(),
       connectionId,
+      countsFoundRows: false,
       checkPassword: () => true,
     })
   }

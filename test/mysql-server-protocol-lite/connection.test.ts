@@ -366,9 +366,10 @@ test('TLS: mysql2 over TCP', async (t) => {
   t.after(() => connection.destroy())
   await connection.query('INSERT')
   assert.deepEqual(
-    [...server.connections()].map(({ secure }) => secure),
-    [true],
+    [...server.connections()].map(({ secure, tls }) => [secure, tls?.version]),
+    [[true, 'TLSv1.3']],
   )
+  assert.match(server.connection(1)?.tls?.cipher ?? '', /^TLS_AES_/)
   await connection.end()
 })
 

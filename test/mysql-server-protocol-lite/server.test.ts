@@ -61,10 +61,14 @@ test('tells of its connections, and closes one', async (t) => {
     remoteAddress: '192.0.2.1',
     database: 'd',
     secure: false,
+    tls: undefined,
+    compressed: false,
     attributes,
     command: 'Sleep',
     seconds: 3,
     sql: '',
+    bytesReceived: loginPacket(client.salt, { user: 'a', database: 'd' }).length,
+    bytesSent: client.received.length,
   })
   assert.deepEqual([connecting!.id, connecting!.user, connecting!.command], [2, '', 'Connect'])
   client.send(query('SELECT SLEEP(9)'))
@@ -93,6 +97,28 @@ test('too many connections: error 1040 instead of the greeting, until one leaves
   first.socket.end()
   while ([...server.connections()].length > 0) await nextTurn()
   await RawClient.of(server)
+})
+
+test('too many connections from one address: error 1040 for it, not for others', async (t) => {
+  const server = testServer(t, { limits: { maxConnectionsPerAddress: 1 } })
+  const greet = async (remoteAddress?: string): Promise<RawClient> => {
+    const [near, far] = duplexPair()
+    server.serve(far, remoteAddress === undefined ? {} : { remoteAddress })
+    return await Promise.resolve(new RawClient(near))
+  }
+  const first = await greet('192.0.2.7')
+  assert.match(
+    errorOf((await (await greet('192.0.2.7')).rest())[0]!),
+    /^1040 08004 .*1 are open from 192\.0\.2\.7, .*for one address/,
+  )
+  await greet('192.0.2.8')
+  await greet()
+  await greet() // an address that is not known is nobody's
+  assert.equal([...server.connections()].length, 4)
+  first.socket.destroy()
+  while ([...server.connections()].length > 3) await nextTurn()
+  await greet('192.0.2.7')
+  assert.equal([...server.connections()].length, 4)
 })
 
 test('failed logins of an address slow down its next ones', async (t) => {

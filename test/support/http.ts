@@ -28,7 +28,7 @@ export async function listen(t: TestContext, server: Server): Promise<number> {
 /** Serves `comet` by `transport` on a free port, at `path`; resolves to the port. */
 export async function serve(t: TestContext, comet: TestComet, transport: Transport, path = ''): Promise<number> {
   const routes = new Routes(path, false)
-  transport.start(comet.tenants.accept, routes, comet.host.limits)
+  transport.start(comet.tenants.accept, routes, comet.host.limits, comet.tenants.rightsOf)
   const server = createServer()
   const sockets = new Set<Socket>()
   server.on('connection', (socket: Socket) => sockets.add(socket))
@@ -63,6 +63,15 @@ export async function fetchFrom(port: number, path: string, headers = {}, method
   return { status: response.statusCode, headers: response.headers, body }
 }
 
+/** Connects and sends `bytes`; the socket is destroyed at the end of the test. */
+export async function openRaw(t: TestContext, port: number, bytes: Uint8Array | string): Promise<Socket> {
+  const socket = connect(port, '127.0.0.1')
+  t.after(() => socket.destroy())
+  await once(socket, 'connect')
+  socket.write(bytes)
+  return socket
+}
+
 /** Asks for an upgrade and sends `after` in the same packet; the socket is destroyed at the end of the test. */
 export async function upgradeRaw(
   t: TestContext,
@@ -70,9 +79,6 @@ export async function upgradeRaw(
   path: string,
   after: Uint8Array = Buffer.alloc(0),
 ): Promise<Socket> {
-  const socket = connect(port, '127.0.0.1')
-  t.after(() => socket.destroy())
-  await once(socket, 'connect')
   const lines = [
     `GET ${path} HTTP/1.1`,
     'Host: localhost',
@@ -81,8 +87,7 @@ export async function upgradeRaw(
     'Sec-WebSocket-Version: 13',
     'Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==',
   ]
-  socket.write(Buffer.concat([Buffer.from(`${lines.join('\r\n')}\r\n\r\n`), after]))
-  return socket
+  return await openRaw(t, port, Buffer.concat([Buffer.from(`${lines.join('\r\n')}\r\n\r\n`), after]))
 }
 
 /** Resolves to what comes from `socket` until `isEnough` says so, or until its end. */

@@ -35,6 +35,11 @@ export class WebSocketBrowser extends Inbox {
     return browser
   }
 
+  /** Is gone, without a word. */
+  vanish(): void {
+    this.socket.terminate()
+  }
+
   /** Sends a command: the word and its fields. */
   command(...fields: readonly string[]): void {
     this.socket.send(fields.join('\n'))

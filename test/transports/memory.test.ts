@@ -6,7 +6,7 @@ import { testComet, type TestComet } from '../support/comet.ts'
 
 function started(comet: TestComet): MemoryTransport {
   const transport = memory()
-  transport.start(comet.tenants.accept, new Routes('', false), comet.host.limits)
+  transport.start(comet.tenants.accept, new Routes('', false), comet.host.limits, comet.tenants.rightsOf)
   return transport
 }
 

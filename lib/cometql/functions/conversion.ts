@@ -1,5 +1,6 @@
 import type { Call, Scalar } from '../ast.ts'
 import { compare, narrow, roundHalfAway, toBigInt, toNumber, toText } from '../values.ts'
+import { left } from './texts.ts'
 import { widest, type Functions, type ValueType } from './function.ts'
 
 /** Functions that choose among values or make other types of them. IF is an expression of its own: it is lazy. */
@@ -57,7 +58,7 @@ function cast(value: Scalar, type: string, [size = Infinity, scale = 0]: readonl
   if (wholeTypes.has(type)) return whole(toNumber(value), typeof value === 'string', type === 'UNSIGNED')
   if (type === 'DECIMAL') return Number(Number(toNumber(value)).toFixed(Math.min(scale, maxFractionDigits)))
   if (brokenTypes.has(type)) return toNumber(value)
-  return Array.from(toText(value)).slice(0, size).join('')
+  return left(toText(value), size)
 }
 
 /** A whole number of 64 bits. Texts are cut off at the point, numbers are rounded. */

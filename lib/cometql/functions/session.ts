@@ -1,4 +1,6 @@
+import type { Scalar } from '../ast.ts'
 import type { CometqlSession } from '../session.ts'
+import { toNumber } from '../values.ts'
 import type { Functions } from './function.ts'
 
 /** What drivers ask about their session and the server. */
@@ -12,11 +14,17 @@ export const sessionFunctions: Functions = {
   CURRENT_USER: { min: 0, type: 'text', apply: (_, { identity }) => `${identity.user}@%` },
   CURRENT_ROLE: { min: 0, type: 'text', apply: () => null },
   CONNECTION_ID: { min: 0, type: 'bigint', apply: (_, { identity }) => identity.connectionId },
-  LAST_INSERT_ID: { min: 0, type: 'bigint', apply: (_, { lastInsertId }) => lastInsertId },
+  LAST_INSERT_ID: { min: 0, max: 1, type: 'bigint', apply: lastInsertId },
   ROW_COUNT: { min: 0, type: 'bigint', apply: (_, { rowCount }) => rowCount },
   FOUND_ROWS: { min: 0, type: 'bigint', apply: (_, { foundRows }) => foundRows },
   CHARSET: { min: 1, type: 'text', apply: () => 'utf8mb4' },
   COLLATION: { min: 1, type: 'text', apply: () => 'utf8mb4_general_ci' },
+}
+
+/** With an argument that is what the next call gives (MySQL Reference: LAST_INSERT_ID(expr)). */
+function lastInsertId([id]: readonly Scalar[], session: CometqlSession): Scalar {
+  if (id !== undefined && id !== null) session.lastInsertId = Number(toNumber(id))
+  return session.lastInsertId
 }
 
 function userAtHost({ identity }: CometqlSession): string {

@@ -2,7 +2,8 @@ import type { CometqlSession } from '../session.ts'
 import type { Row } from '../table.ts'
 import { characterSetTables } from './charsets.ts'
 import { cometDatabase, schemaTables } from './schema-tables.ts'
-import { listStatus, listVariables } from './variables.ts'
+import { listStatus } from './status.ts'
+import { listVariables } from './variables.ts'
 import { virtualTable, type VirtualTable } from './virtual-table.ts'
 
 /** What MySQL has and we have none of: empty, so that tools that look for it find nothing instead of an error. */
@@ -69,7 +70,7 @@ const emptyTables: readonly VirtualTable[] = [
 ]
 
 /** What a session may do with the tables. */
-export const privileges: readonly string[] = ['SELECT', 'INSERT', 'DELETE']
+export const privileges: readonly string[] = ['SELECT', 'INSERT', 'UPDATE', 'DELETE']
 
 const serverTables: readonly VirtualTable[] = [
   virtualTable('ENGINES', 'ENGINE SUPPORT COMMENT TRANSACTIONS XA SAVEPOINTS', () => [
@@ -82,7 +83,7 @@ const serverTables: readonly VirtualTable[] = [
       SAVEPOINTS: 'YES',
     },
   ]),
-  virtualTable('PROCESSLIST', 'ID# USER HOST DB COMMAND TIME# STATE INFO', processes),
+  virtualTable('PROCESSLIST', 'ID# USER HOST DB COMMAND TIME# STATE INFO PROGRAM', processes),
   virtualTable('USER_PRIVILEGES', 'GRANTEE TABLE_CATALOG PRIVILEGE_TYPE IS_GRANTABLE', (session) => [
     { GRANTEE: grantee(session), TABLE_CATALOG: 'def', PRIVILEGE_TYPE: 'USAGE', IS_GRANTABLE: 'NO' },
   ]),
@@ -96,7 +97,8 @@ const serverTables: readonly VirtualTable[] = [
     })),
   ),
   ...['GLOBAL_VARIABLES', 'SESSION_VARIABLES'].map((name) => nameAndValue(name, listVariables)),
-  ...['GLOBAL_STATUS', 'SESSION_STATUS'].map((name) => nameAndValue(name, listStatus)),
+  nameAndValue('GLOBAL_STATUS', (session) => listStatus(session, true)),
+  nameAndValue('SESSION_STATUS', (session) => listStatus(session, false)),
 ]
 
 function nameAndValue(
@@ -111,7 +113,7 @@ function nameAndValue(
 function processes({ environment, tenant }: CometqlSession): Row[] {
   return Array.from(
     environment.processes(tenant.devId),
-    ({ id, user, remoteAddress, database, command, seconds, sql }) => ({
+    ({ id, user, remoteAddress, database, command, seconds, sql, attributes }) => ({
       ID: id,
       USER: user,
       HOST: remoteAddress,
@@ -120,8 +122,20 @@ function processes({ environment, tenant }: CometqlSession): Row[] {
       TIME: seconds,
       STATE: '',
       INFO: sql === '' ? null : sql,
+      PROGRAM: programOf(attributes),
     }),
   )
+}
+
+const maxProgram = 64
+
+/** What a client says of itself when it connects: its program, or else its driver. */
+function programOf(attributes: ReadonlyMap<string, string>): string | null {
+  const driver = [attributes.get('_client_name'), attributes.get('_client_version')].filter(
+    (part) => part !== undefined,
+  )
+  const program = attributes.get('program_name') ?? driver.join(' ')
+  return program === '' ? null : program.slice(0, maxProgram)
 }
 
 export function grantee({ identity }: CometqlSession): string {

@@ -1,5 +1,5 @@
 import type { CometqlSession } from '../session.ts'
-import type { Column, Row, Table } from '../table.ts'
+import { isReplaceable, type Column, type Row, type Table } from '../table.ts'
 import { cometTables } from '../tables/index.ts'
 import { virtualTable, type VirtualTable } from './virtual-table.ts'
 
@@ -98,10 +98,16 @@ function columnRows({ schema, name, columns, table }: Described): Row[] {
     COLUMN_TYPE: column.sqlType,
     COLUMN_KEY: columnKey(column.name, table),
     EXTRA: '',
-    PRIVILEGES: table?.insert === undefined ? 'select' : 'select,insert',
+    PRIVILEGES: privilegesOf(table),
     COLUMN_COMMENT: '',
     GENERATION_EXPRESSION: '',
   }))
+}
+
+/** What a session may do with the columns of a table; undefined: one of information_schema. */
+export function privilegesOf(table: Table | undefined): string {
+  if (table?.insert === undefined) return 'select'
+  return isReplaceable(table) ? 'select,insert,update' : 'select,insert'
 }
 
 /** What depends on the type: the fields of texts are NULL for numbers, and the other way round. */

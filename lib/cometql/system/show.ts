@@ -4,9 +4,10 @@ import type { CometqlSession } from '../session.ts'
 import type { Column, Row, Table } from '../table.ts'
 import { findTable } from './catalog.ts'
 import { grantee, informationSchemaTables, privileges } from './information-schema.ts'
-import { cometDatabase, columnKey, indexesOf, informationSchema } from './schema-tables.ts'
+import { cometDatabase, columnKey, indexesOf, informationSchema, privilegesOf } from './schema-tables.ts'
 import { cometTables } from '../tables/index.ts'
-import { listStatus, listVariables } from './variables.ts'
+import { listStatus } from './status.ts'
+import { listVariables } from './variables.ts'
 import { virtualTable, type VirtualTable } from './virtual-table.ts'
 
 /**
@@ -34,8 +35,8 @@ const catalogue: Readonly<Record<string, Maker>> = {
   'CREATE TABLE': showCreateTable,
   'CREATE DATABASE': showCreateDatabase,
   VARIABLES: (_, session) => nameAndValue(listVariables(session)),
-  STATUS: (_, session) => nameAndValue(listStatus(session)),
-  PROCESSLIST: () => renamed('PROCESSLIST', 'Id# User Host db Command Time# State Info'),
+  STATUS: ({ global }, session) => nameAndValue(listStatus(session, global)),
+  PROCESSLIST: showProcesses,
   WARNINGS: (_, session) => showWarnings(session, () => true),
   ERRORS: (_, session) => showWarnings(session, (level) => level === 'Error'),
   'COUNT WARNINGS': (_, { warnings }) => oneNumber('@@session.warning_count', warnings.length),
@@ -98,6 +99,19 @@ function renamed(source: string, columns: string, order?: readonly number[]): Vi
       Object.fromEntries(names.map(([name = '', from = '']) => [name, row[from] ?? null])),
     )
   return { ...shown, rows }
+}
+
+/** As in MySQL only FULL shows statements that are long. */
+const maxShownStatement = 100
+
+function showProcesses({ full }: Show): VirtualTable {
+  const table = renamed('PROCESSLIST', 'Id# User Host db Command Time# State Info Program')
+  if (full) return table
+  const shortened = (row: Row): Row => ({
+    ...row,
+    Info: typeof row.Info === 'string' ? row.Info.slice(0, maxShownStatement) : null,
+  })
+  return { ...table, rows: (session) => table.rows(session).map(shortened) }
 }
 
 /** The tables of the database that SHOW names, or of the current one. */
@@ -165,7 +179,7 @@ function showColumns(show: Show, session: CometqlSession): VirtualTable {
       Key: columnKey(name, table),
       Default: null,
       Extra: '',
-      Privileges: table?.insert === undefined ? 'select' : 'select,insert',
+      Privileges: privilegesOf(table),
       Comment: '',
     })),
   )

@@ -1,8 +1,7 @@
 import { cometError } from '../../errors.ts'
 import type { Scalar } from '../ast.ts'
 import type { CometqlSession } from '../session.ts'
-import { dateTime } from '../functions/time.ts'
-import { maxAllowedPacket } from '../text-size.ts'
+import type { CometqlLimits } from '../limits.ts'
 
 const sqlMode = 'STRICT_TRANS_TABLES,NO_ENGINE_SUBSTITUTION'
 
@@ -24,7 +23,6 @@ const fixed: ReadonlyMap<string, Scalar> = new Map<string, Scalar>([
   ['collation_connection', 'utf8mb4_general_ci'],
   ['collation_database', 'utf8mb4_general_ci'],
   ['collation_server', 'utf8mb4_general_ci'],
-  ['connect_timeout', 10],
   ['default_storage_engine', 'Comet'],
   ['default_tmp_storage_engine', 'Comet'],
   ['default_week_format', 0],
@@ -39,20 +37,16 @@ const fixed: ReadonlyMap<string, Scalar> = new Map<string, Scalar>([
   ['init_connect', ''],
   ['innodb_lock_wait_timeout', 50],
   ['innodb_version', '5.7.99'],
-  ['interactive_timeout', 28800],
   ['license', 'MIT'],
   ['local_infile', 0],
   ['lock_wait_timeout', 31536000],
   ['log_bin', 0],
   ['lower_case_file_system', 'OFF'],
   ['lower_case_table_names', 2],
-  ['max_connections', 10000],
   ['max_execution_time', 0],
   ['max_join_size', 18446744073709551615n],
-  ['max_prepared_stmt_count', 16382],
   ['net_buffer_length', 16384],
   ['net_read_timeout', 30],
-  ['net_write_timeout', 60],
   ['optimizer_switch', ''],
   ['performance_schema', 0],
   ['protocol_version', 10],
@@ -85,8 +79,32 @@ const fixed: ReadonlyMap<string, Scalar> = new Map<string, Scalar>([
   ['version_comment', 'star-comet: CometQL over the MySQL protocol'],
   ['version_compile_machine', 'any'],
   ['version_compile_os', 'Node.js'],
-  ['wait_timeout', 28800],
 ])
+
+/** What the limits of back-ends say; the client may SET something else, which it is shown. */
+const configured: ReadonlyMap<string, (limits: CometqlLimits) => Scalar> = new Map<
+  string,
+  (limits: CometqlLimits) => Scalar
+>([
+  ['connect_timeout', ({ loginTimeoutMs }) => seconds(loginTimeoutMs)],
+  ['interactive_timeout', ({ idleTimeoutMs }) => seconds(idleTimeoutMs)],
+  ['max_connections', ({ maxConnections }) => bounded(maxConnections, 100_000)],
+  ['max_prepared_stmt_count', ({ maxStatements }) => bounded(maxStatements, 1_048_576)],
+  ['net_write_timeout', ({ writeTimeoutMs }) => seconds(writeTimeoutMs)],
+  ['wait_timeout', ({ idleTimeoutMs }) => seconds(idleTimeoutMs)],
+])
+
+/** MySQL's longest wait_timeout. */
+const maxSeconds = 31_536_000
+
+function seconds(ms: number): number {
+  return Math.max(1, bounded(ms / 1000, maxSeconds))
+}
+
+/** A limit may be Infinity, which MySQL says with the largest value that a variable takes. */
+function bounded(value: number, largest: number): number {
+  return Math.floor(Math.min(value, largest))
+}
 
 /** System variables that depend on the session or the server. */
 const computed: ReadonlyMap<string, (session: CometqlSession) => Scalar> = new Map<
@@ -98,7 +116,7 @@ const computed: ReadonlyMap<string, (session: CometqlSession) => Scalar> = new M
   ['identity', ({ lastInsertId }) => lastInsertId],
   ['insert_id', () => 0],
   ['last_insert_id', ({ lastInsertId }) => lastInsertId],
-  ['max_allowed_packet', ({ environment }) => maxAllowedPacket(environment)],
+  ['max_allowed_packet', ({ environment }) => environment.limits.maxPacketBytes],
   ['pseudo_thread_id', ({ identity }) => identity.connectionId],
   ['timestamp', ({ environment }) => environment.now() / 1000],
   ['version', ({ environment }) => environment.version],
@@ -129,14 +147,15 @@ export function systemVariable(name: string, session: CometqlSession): Scalar {
   const compute = computed.get(name)
   if (compute !== undefined) return compute(session)
   const own = session.variables.get(synonyms.get(name) ?? name)
-  const value = own === undefined ? fixed.get(name) : own
+  const value = own === undefined ? defaultVariable(name, session) : own
   if (value === undefined) throw cometError('COMET_ERR_NOT_IMPLEMENTED', { what: `The system variable ${name}` })
   return value
 }
 
 /** The value that `SET name = DEFAULT` means; undefined for a variable that there is not. */
-export function defaultVariable(name: string): Scalar | undefined {
-  return fixed.get(name)
+export function defaultVariable(name: string, { environment }: CometqlSession): Scalar | undefined {
+  const value = fixed.get(name)
+  return value === undefined ? configured.get(name)?.(environment.limits) : value
 }
 
 /** Notes that the client has SET a variable; one that there is not is remembered just so. */
@@ -146,7 +165,7 @@ export function setSystemVariable(name: string, value: Scalar, session: CometqlS
 
 /** The rows of SHOW VARIABLES. Switches are shown as ON and OFF. */
 export function listVariables(session: CometqlSession): { name: string; value: string }[] {
-  const names = [...fixed.keys(), ...computed.keys()].filter((name) => !unlisted.has(name)).sort()
+  const names = [...fixed.keys(), ...configured.keys(), ...computed.keys()].filter((name) => !unlisted.has(name)).sort()
   return names.map((name) => {
     const value = systemVariable(name, session)
     return { name, value: switches.has(name) ? onOrOff(value) : String(value ?? '') }
@@ -163,24 +182,4 @@ const switches: ReadonlySet<string> = new Set(
 
 function onOrOff(value: Scalar): string {
   return value === 1 || value === '1' || /^(on|true)$/i.test(String(value)) ? 'ON' : 'OFF'
-}
-
-/** The rows of SHOW STATUS. */
-export function listStatus({ environment, tenant }: CometqlSession): { name: string; value: string }[] {
-  const { startedAt, questions } = environment
-  const uptime = Math.max(0, Math.floor((environment.now() - startedAt) / 1000))
-  const threads = [...environment.processes(tenant.devId)].length
-  const values: Record<string, string | number> = {
-    Compression: 'OFF',
-    Questions: questions.count,
-    Queries: questions.count,
-    Slow_queries: 0,
-    Open_tables: 9,
-    Opened_tables: 9,
-    Started: dateTime(startedAt),
-    Threads_connected: threads,
-    Threads_running: 1,
-    Uptime: uptime,
-  }
-  return Object.entries(values).map(([name, value]) => ({ name, value: String(value) }))
 }

@@ -31,6 +31,7 @@ export const dbeaver: readonly Question[] = [
     [
       ['SELECT', 'Tables', ''],
       ['INSERT', 'Tables', ''],
+      ['UPDATE', 'Tables', ''],
       ['DELETE', 'Tables', ''],
     ],
   ],
@@ -150,7 +151,7 @@ export const dbeaver: readonly Question[] = [
   ],
   ['SELECT count(*) FROM CometQL_v1.users_auth', ['count(*)'], [[2]]],
   ['SELECT COUNT(*) FROM CometQL_v1.users_auth x', ['COUNT(*)'], [[2]]],
-  ['SHOW FULL PROCESSLIST', ['Id', 'User', 'Host', 'db', 'Command', 'Time', 'State', 'Info'], 'some'],
+  ['SHOW FULL PROCESSLIST', ['Id', 'User', 'Host', 'db', 'Command', 'Time', 'State', 'Info', 'Program'], 'some'],
   ['SHOW GLOBAL STATUS', ['Variable_name', 'Value'], 'some'],
   ['SHOW GLOBAL VARIABLES', ['Variable_name', 'Value'], 'some'],
   ['SHOW VARIABLES', ['Variable_name', 'Value'], 'some'],
@@ -158,7 +159,7 @@ export const dbeaver: readonly Question[] = [
   [
     "SHOW GRANTS FOR 'root'@'%'",
     ['Grants for root@%'],
-    [["GRANT USAGE ON *.* TO 'root'@'%'"], ["GRANT SELECT, INSERT, DELETE ON `CometQL_v1`.* TO 'root'@'%'"]],
+    [["GRANT USAGE ON *.* TO 'root'@'%'"], ["GRANT SELECT, INSERT, UPDATE, DELETE ON `CometQL_v1`.* TO 'root'@'%'"]],
   ],
   [
     'SHOW KEYS FROM `users_auth` FROM `CometQL_v1`',

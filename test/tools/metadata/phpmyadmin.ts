@@ -9,7 +9,7 @@ export const phpmyadmin: readonly Question[] = [
   [
     'SHOW GRANTS',
     ['Grants for root@%'],
-    [["GRANT USAGE ON *.* TO 'root'@'%'"], ["GRANT SELECT, INSERT, DELETE ON `CometQL_v1`.* TO 'root'@'%'"]],
+    [["GRANT USAGE ON *.* TO 'root'@'%'"], ["GRANT SELECT, INSERT, UPDATE, DELETE ON `CometQL_v1`.* TO 'root'@'%'"]],
   ],
   [
     'SELECT `SCHEMA_NAME` FROM `INFORMATION_SCHEMA`.`SCHEMATA`',
@@ -69,7 +69,7 @@ export const phpmyadmin: readonly Question[] = [
   [
     "SHOW FULL COLUMNS FROM `CometQL_v1`.`users_auth` LIKE 'id'",
     ['Field', 'Type', 'Collation', 'Null', 'Key', 'Default', 'Extra', 'Privileges', 'Comment'],
-    [['id', 'bigint(20)', null, 'NO', 'PRI', null, '', 'select,insert', '']],
+    [['id', 'bigint(20)', null, 'NO', 'PRI', null, '', 'select,insert,update', '']],
   ],
   ['SELECT 1 FROM `CometQL_v1`.`users_auth` LIMIT 1;', ['1'], [[1]]],
   ['SELECT COUNT(*) FROM `CometQL_v1`.`users_auth`', ['COUNT(*)'], [[2]]],
@@ -177,7 +177,7 @@ export const phpmyadmin: readonly Question[] = [
   ['SELECT UNIX_TIMESTAMP() - 100', ['UNIX_TIMESTAMP() - 100'], 'some'],
   [
     'SELECT * FROM information_schema.PROCESSLIST',
-    ['ID', 'USER', 'HOST', 'DB', 'COMMAND', 'TIME', 'STATE', 'INFO'],
+    ['ID', 'USER', 'HOST', 'DB', 'COMMAND', 'TIME', 'STATE', 'INFO', 'PROGRAM'],
     'some',
   ],
   ['SELECT `ENGINE`, `SUPPORT` FROM `information_schema`.`ENGINES`', ['ENGINE', 'SUPPORT'], [['Comet', 'DEFAULT']]],

@@ -32,7 +32,6 @@ export const refused: readonly (readonly [sql: string, errno: number, message: R
   ['SELECT 1 FROM mysql.user LIMIT 1', 15, /^Table "mysql\.user" does not exist/],
   ['SELECT @@have_partitioning;', 2, /^The system variable have_partitioning is not supported/],
   ['SHOW PROFILES', 2, /^SHOW PROFILES is not supported/],
-  ['EXPLAIN SELECT 1', 2, /^EXPLAIN SELECT is not supported/],
   [
     "SELECT table_name as table_name, ( SELECT column_name as column_name FROM information_schema.columns c WHERE c.table_schema = t.table_schema AND c.table_name = t.table_name AND c.data_type IN ('timestamp', 'datetime') ORDER BY ordinal_position LIMIT 1 ) AS time_column, ( SELECT column_name AS column_name FROM information_schema.columns c WHERE c.table_schema = t.table_schema AND c.table_name = t.table_name AND c.data_type IN('float', 'int', 'bigint') ORDER BY ordinal_position LIMIT 1 ) AS value_column FROM information_schema.tables t WHERE t.table_schema = database() AND EXISTS ( SELECT 1 FROM information_schema.columns c WHERE c.table_schema = t.table_schema AND c.table_name = t.table_name AND c.data_type IN ('timestamp', 'datetime') ) AND EXISTS ( SELECT 1 FROM information_schema.columns c WHERE c.table_schema = t.table_schema AND c.table_name = t.table_name AND c.data_type IN('float', 'int', 'bigint') ) LIMIT 1",
     14,

@@ -2,8 +2,8 @@ import type { Question } from './question.ts'
 
 /** MySQL Workbench. */
 export const workbench: readonly Question[] = [
-  ["SHOW SESSION STATUS LIKE 'Ssl_cipher'", ['Variable_name', 'Value'], 0],
-  ["SHOW SESSION STATUS LIKE 'Ssl_version'", ['Variable_name', 'Value'], 0],
+  ["SHOW SESSION STATUS LIKE 'Ssl_cipher'", ['Variable_name', 'Value'], [['Ssl_cipher', '']]],
+  ["SHOW SESSION STATUS LIKE 'Ssl_version'", ['Variable_name', 'Value'], [['Ssl_version', '']]],
   ['SELECT current_user()', ['current_user()'], [['root@%']]],
   [
     "SHOW SESSION VARIABLES LIKE 'sql_mode'",
