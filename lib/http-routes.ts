@@ -1,5 +1,6 @@
 import type { IncomingMessage, RequestListener, ServerResponse } from 'node:http'
 import type { Duplex } from 'node:stream'
+import { pageHeaders } from './transports/http-answers.ts'
 import type { Hello, HttpRoutes, RequestHandler, UpgradeHandler } from './transports/transport.ts'
 
 /** The path at which the original is usually mounted; pages written for it name it, so it always works. */
@@ -67,7 +68,7 @@ export class Routes implements HttpRoutes {
     if (handlers === undefined || !(isAddressed(match) || parameter(match.rest, 'session') !== undefined)) return false
     const hello = this.#hello(request, match.rest)
     const part = (name: string): string | undefined => parameter(match.rest, name)
-    if (!handlers.some((handler) => handler(request, response, hello, part))) unknownSession(response)
+    if (!handlers.some((handler) => handler(request, response, hello, part))) unknownSession(request, response)
     return true
   }
 
@@ -149,12 +150,15 @@ function upgradeRequired(_request: IncomingMessage, response: ServerResponse): v
   response.end('This address speaks WebSocket: connect to it with CometServerApi.js\n')
 }
 
-/** The same for every id, so that it tells nothing; a page of any origin may read it: it connects anew. */
-function unknownSession(response: ServerResponse): void {
+/**
+ * The same for every id, so that it tells nothing; a page of any origin may read it, also one that sends cookies (which
+ * `*` would not allow): it connects anew.
+ */
+function unknownSession(request: IncomingMessage, response: ServerResponse): void {
   response.writeHead(404, {
     'content-type': 'text/plain; charset=utf-8',
     'cache-control': 'no-store',
-    'access-control-allow-origin': '*',
+    ...pageHeaders(request.headers.origin, 'user'),
   })
   response.end('There is no such session, or not any more: connect again\n')
 }

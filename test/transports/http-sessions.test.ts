@@ -122,12 +122,13 @@ for (const kind of kinds) {
 
     test('for an unknown session are answered 404, always the same, which pages of all origins may read', async (t) => {
       const { port, browser } = await scene(t, kind)
+      const origin = 'https://any.example'
       const answers = ['x', '', 'a'.repeat(24), '__proto__', browser.session.slice(1), '%00'].map(async (session) => {
-        const { status, body, headers } = await fetchFrom(port, `/send/session=${session}`, {}, 'POST')
-        return [status, body, headers['access-control-allow-origin']]
+        const { status, body, headers } = await fetchFrom(port, `/send/session=${session}`, { origin }, 'POST')
+        return [status, body, headers['access-control-allow-origin'], headers['access-control-allow-credentials']]
       })
       for (const answer of await Promise.all(answers)) {
-        assert.deepEqual(answer, [404, 'There is no such session, or not any more: connect again\n', '*'])
+        assert.deepEqual(answer, [404, 'There is no such session, or not any more: connect again\n', origin, 'true'])
       }
     })
 

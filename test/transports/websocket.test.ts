@@ -1,23 +1,13 @@
 import { describe, test } from 'node:test'
 import assert from 'node:assert/strict'
 import { once } from 'node:events'
-import { randomBytes } from 'node:crypto'
 import { webSocket, type WebSocketOptions } from '../../lib/transports/websocket.ts'
 import { testComet } from '../support/comet.ts'
+import { frame, text } from '../support/frames.ts'
 import { readFrom, serve, upgradeRaw } from '../support/http.ts'
 import { WebSocketBrowser, visitorPath } from '../support/web-socket-browser.ts'
 
 const query = 'sesion=&myid=&devid=0&v=4.0&uuid=u&api=js'
-
-/** A masked frame, as a browser sends it (RFC 6455, 5.2). */
-function frame(firstByte: number, payload: Buffer): Buffer {
-  const mask = randomBytes(4)
-  const header = payload.length < 126 ? [payload.length] : [126, payload.length >> 8, payload.length & 0xff]
-  header[0]! |= 0x80
-  return Buffer.concat([Buffer.from([firstByte, ...header]), mask, payload.map((byte, i) => byte ^ mask[i % 4]!)])
-}
-
-const text = (command: string): Buffer => frame(0x81, Buffer.from(command))
 
 describe('the path', () => {
   for (const [path, mount] of [
