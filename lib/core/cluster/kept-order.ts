@@ -41,10 +41,9 @@ export class KeptOrder {
     return this.catchUp()
   }
 
-  /** Begins with `offset`, where the pipe has just begun to keep history. */
-  begin(offset: number): void {
+  /** Begins with the first message that is kept, where the pipe has just begun to keep any. */
+  begin(): void {
     this.#isOpen = true
-    this.#last = offset - 1
   }
 
   /** Resolves when nothing is being read. */

@@ -27,6 +27,9 @@ export interface Cluster {
 /** So many logins are looked at together, where it is not known whether they still hold. */
 const loginsAtOnce = 100
 
+/** Of so many messages that are on their way it is known which session sent them. */
+const maxSenders = 10_000
+
 /** A message with the session that sent it. */
 type Posted = NewMessage & { readonly sender?: Session }
 
@@ -59,7 +62,7 @@ export class TenantInCluster {
    */
   async post(message: Posted, entry: Entry): Promise<Published> {
     const { pipe, sender } = message
-    if (sender !== undefined) this.#senders.set(entry.id, sender)
+    if (sender !== undefined) this.#remember(entry.id, sender)
     try {
       return this.#tenant.history.keepOf(pipe) > 0
         ? await this.#postKept(pipe, entry, message.id !== undefined, sender)
@@ -87,6 +90,7 @@ export class TenantInCluster {
         return
       case 'keep':
         this.#tenant.history.note(item.pipe, item.keep)
+        this.#beginOrder(item.pipe)
         return
       case 'logout':
         if (!isOwn) this.#listener.endLogins(item.userId, item.tokenId)
@@ -108,7 +112,8 @@ export class TenantInCluster {
 
   joined(session: Session, { name, size }: Pipe): void {
     this.#cluster.sessions.join(session, name)
-    if (size === 1 && this.#tenant.history.keepOf(name) > 0) void this.#newOrder(name).open()
+    if (size > 1) this.#beginOrder(name)
+    else if (this.#tenant.history.keepOf(name) > 0) void this.#newOrder(name).open()
   }
 
   parted(session: Session, { name, size }: Pipe): void {
@@ -130,11 +135,9 @@ export class TenantInCluster {
 
   /** Something was missed: compares with the storage. */
   async catchUp(): Promise<void> {
-    this.#senders.clear()
-    await this.#tenant.history.open()
-    for (const [pipe, order] of this.#orders) {
-      if (this.#tenant.history.keepOf(pipe) > 0) void order.catchUp()
-    }
+    const { history } = this.#tenant
+    await history.open()
+    for (const pipe of history.settings.keys()) void this.#beginOrder(pipe)?.catchUp()
     this.mailbox.catchUp()
     const sessions = this.#tenant.presence.sessions()
     for (let from = 0; from < sessions.length; from += loginsAtOnce) {
@@ -150,6 +153,14 @@ export class TenantInCluster {
   close(): void {
     for (const order of this.#orders.values()) order.close()
     this.#orders.clear()
+  }
+
+  /** Bounded: a message that the broker lost does not come. */
+  #remember(id: string, sender: Session): void {
+    this.#senders.set(id, sender)
+    if (this.#senders.size <= maxSenders) return
+    const [oldest = ''] = this.#senders.keys()
+    this.#senders.delete(oldest)
   }
 
   async #post(pipe: string, entry: Entry, sender: Session | undefined): Promise<Published> {
@@ -176,14 +187,21 @@ export class TenantInCluster {
   }
 
   #takeMessage(pipe: string, entry: Entry, offset: number | undefined): void {
-    if (offset === undefined || this.#tenant.pipe(pipe) === undefined) this.#deliver(pipe, entry, offset)
-    else (this.#orders.get(pipe) ?? this.#beginOrder(pipe, offset)).take({ ...entry, seq: offset })
+    const order = offset === undefined ? undefined : this.#beginOrder(pipe)
+    if (offset === undefined || order === undefined) this.#deliver(pipe, entry, offset)
+    else order.take({ ...entry, seq: offset })
   }
 
-  /** The pipe keeps history since after they subscribed. */
-  #beginOrder(pipe: string, offset: number): KeptOrder {
+  /**
+   * The order of a pipe that keeps history and has subscribers here. Where there was none, the pipe has begun to keep
+   * history after they came: all that is kept is for them.
+   */
+  #beginOrder(pipe: string): KeptOrder | undefined {
+    if (this.#tenant.history.keepOf(pipe) === 0 || this.#tenant.pipe(pipe) === undefined) return undefined
+    const known = this.#orders.get(pipe)
+    if (known !== undefined) return known
     const order = this.#newOrder(pipe)
-    order.begin(offset)
+    order.begin()
     return order
   }
 

@@ -133,6 +133,20 @@ describe('a pipe that keeps history', () => {
     assert.deepEqual(browser.dataOf('news'), ['last words'])
   })
 
+  test('begins for those who are there already with the first message, also where the second overtakes it', async (t) => {
+    const { nodes, tenants } = await keeping(t, 3)
+    const browser = nodes[2]!.connect({ v: '5' })
+    await browser.subscribe('late')
+    await tenants[0]!.history.setKeep('late', 10)
+    await quiet()
+    nodes[2]!.wire.loses = (text) => text.includes('first')
+    await tenants[0]!.publish({ pipe: 'late', event: '', text: 'first' })
+    await tenants[1]!.publish({ pipe: 'late', event: '', text: 'second' })
+    await quiet()
+    assert.deepEqual(browser.dataOf('late'), ['first', 'second'])
+    assert.deepEqual(offsetsOf(browser, 'late'), [1, 2])
+  })
+
   test('who comes to a node while messages are on their way gets each once', async (t) => {
     const { nodes, tenants } = await keeping(t, 2)
     const browsers: TestBrowser[] = []
