@@ -4,7 +4,7 @@ import { away, checkPatience, defaultPatienceMs, PatientSender, problemOf, type 
 
 type Listener = (...args: unknown[]) => void
 
-/** What is used of a client of `ioredis`; also of its `Cluster`. */
+/** What is used of a client of `ioredis`. */
 export interface IoredisPubSub {
   readonly status: string
   duplicate(): IoredisPubSub
@@ -32,7 +32,8 @@ export interface NodeRedisPubSub {
 export interface RedisBrokerOptions extends PatienceOptions {
   /**
    * A client of `ioredis` or `redis`; of `redis` a connected one. It publishes, and is duplicated for what comes. It stays
-   * yours: listen to its `error` event, and close it after the server.
+   * yours: listen to its `error` event, and close it after the server. Of a Redis Cluster give all servers a client of the
+   * same one of its nodes: published at several, messages come in several orders.
    */
   readonly client: IoredisPubSub | NodeRedisPubSub
   /** The Pub/Sub channel; servers with the same one are nodes of one whole. Default `star-comet`. */
@@ -160,9 +161,12 @@ function isNodeRedis(client: RedisBrokerOptions['client']): client is NodeRedisP
 
 function checkClient(client: unknown): void {
   const has = (name: string): boolean => typeof (client as Record<string, unknown>)[name] === 'function'
-  const isClient =
-    typeof client === 'object' && client !== null && ['duplicate', 'publish', 'subscribe', 'on'].every(has)
-  if (isClient) return
+  const isObject = typeof client === 'object' && client !== null
+  if (isObject && 'isCluster' in client && client.isCluster === true) {
+    const rule = 'a client of one Redis server: published at several nodes, messages come in several orders'
+    throw cometError('COMET_ERR_OPTION', { option: 'redisBroker.client', value: 'a Cluster', rule })
+  }
+  if (isObject && ['duplicate', 'publish', 'subscribe', 'on'].every(has)) return
   const rule = 'a client of ioredis or redis, for example new Redis()'
   throw cometError('COMET_ERR_OPTION', { option: 'redisBroker.client', value: typeof client, rule })
 }
