@@ -1,12 +1,15 @@
-// npm run bench [-- --subscribers 1000 --seconds 3 --rounds 3]
+// npm run bench [-- --subscribers 1000 --seconds 3 --rounds 3], or npm run bench -- brokers
 // Deliveries a second to the subscribers of one pipe, for star-comet and for a plain loop over `ws` in turn, and CometQL
-// INSERTs a second. The machine is shared with whatever else runs: compare the ratios, not the figures.
+// INSERTs a second; or how long a message takes by way of each broker. The machine is shared with whatever else runs:
+// compare the ratios, not the figures.
 import { cpus } from 'node:os'
 import { parseArgs } from 'node:util'
+import { brokerLatency } from './brokers.ts'
 import { cometqlInserts } from './cometql.ts'
 import { contenders, fanOut, type FanOutResult } from './fan-out.ts'
 
-const { values } = parseArgs({
+const { values, positionals } = parseArgs({
+  allowPositionals: true,
   options: {
     subscribers: { type: 'string', default: '1000' },
     seconds: { type: 'string', default: '3' },
@@ -25,6 +28,14 @@ const spread = (list: readonly number[]): string => `${thousands(Math.min(...lis
 say(
   `Node ${process.version}, ${cpus().length} x ${cpus()[0]?.model ?? 'unknown processor'}; server and load on one core each where taskset is there`,
 )
+if (positionals.includes('brokers')) {
+  say(`From publish in one process to a page at another one, 128-byte messages, ${rounds} x 100 of each by turns\n`)
+  for (const { name, p50, p99 } of await brokerLatency(rounds)) {
+    say(`  ${name.padEnd(26)} p50 ${p50.toFixed(2).padStart(6)} ms   p99 ${p99.toFixed(2).padStart(6)} ms`)
+  }
+  process.exit()
+}
+
 say(
   `${subscribers} subscribers of one pipe, 128-byte messages, ${values.seconds} s a run, ${rounds} rounds, alternating; loopback\n`,
 )
