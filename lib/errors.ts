@@ -88,6 +88,11 @@ export const errorRegistry = {
   },
   COMET_ERR_BROKER: { number: 503, sqlState: 'HY000', message: 'The other nodes cannot be reached: {problem}' },
   COMET_ERR_STORAGE: { number: 503, sqlState: 'HY000', message: 'The storage cannot be used: {problem}' },
+  COMET_ERR_TIMEOUT: {
+    number: 504,
+    sqlState: 'HYT00',
+    message: '{what} took longer than {limit} ms (loginTimeoutMs): try again later',
+  },
   COMET_ERR_LOGIN: {
     number: 1045,
     sqlState: '28000',

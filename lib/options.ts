@@ -2,6 +2,7 @@ import { createSecureContext } from 'node:tls'
 import type { Broker } from './broker/broker.ts'
 import type { Clock } from './core/clock.ts'
 import type { AuthorizeRequest, Limits, Logger } from './core/host.ts'
+import type { PipeRules } from './core/pipe-rules.ts'
 import type { CometqlLimits } from './cometql/limits.ts'
 import {
   defaultLimits as defaultMysqlLimits,
@@ -90,6 +91,11 @@ export interface CometServerOptions {
    * the rules of the pipes allow.
    */
   readonly authorize?: (request: AuthorizeRequest) => boolean | Promise<boolean>
+  /**
+   * Rules for pipes of all tenants by name, or by the beginning of names: `{ 'prices*': { slowConsumer: 'newest' } }`. The
+   * first that fits a pipe counts. Default: none.
+   */
+  readonly pipes?: PipeRules
   /** Bounds that protect the process. */
   readonly limits?: Partial<Limits>
   /** The name of this node, shown by `{path}/info`. Default "star-comet". */
@@ -107,6 +113,7 @@ export const defaultLimits: Limits = {
   maxQueuedMessages: 1000,
   maxBufferedBytes: 1024 * 1024,
   presenceGraceMs: 1000,
+  loginTimeoutMs: 10_000,
 }
 
 export const defaultCometqlLimits: CometqlLimits = { ...defaultMysqlLimits, maxResultBytes: 128 * 1024 * 1024 }
@@ -132,10 +139,15 @@ export function protocolLimits(limits: CometqlLimits): Partial<MysqlLimits> {
 const smallestPacket = 1024
 const largestPacket = 256 * 1024 * 1024
 
+/** The longest time that timers of Node take, in milliseconds. */
+const maxMs = 2 ** 31 - 1
+
 const text = (value: unknown): boolean => typeof value === 'string' && value !== ''
 const flag = must('true or false', (value) => typeof value === 'boolean')
 const callable = must('a function', (value) => typeof value === 'function')
 const fromZero = must('a number from 0', (value) => typeof value === 'number' && value >= 0)
+const milliseconds = (from: number): Check =>
+  must(`a number of milliseconds from ${from} to ${maxMs}`, (value) => isBetween(value, from, maxMs))
 const port = must('a whole number from 0 to 65535', isPort)
 const host = must('a string: a name or an address of this machine', (value) => typeof value === 'string')
 const origins = must('a list of origins, for example ["https://example.com"]', (value) => isListOf(value, isOriginRule))
@@ -145,9 +157,8 @@ const path = must(
 )
 const tenant = members({ key: mustBeSecret('a string that is not empty', text), origins }, 'an object with a key')
 const aboveZero = must('a number above 0', (value) => typeof value === 'number' && value > 0)
-const packetSize = must(
-  `a number of bytes from ${smallestPacket} to ${largestPacket}`,
-  (value) => typeof value === 'number' && value >= smallestPacket && value <= largestPacket,
+const packetSize = must(`a number of bytes from ${smallestPacket} to ${largestPacket}`, (value) =>
+  isBetween(value, smallestPacket, largestPacket),
 )
 const ofBackEnds = members({
   ...Object.fromEntries(Object.keys(defaultCometqlLimits).map((limit) => [limit, aboveZero])),
@@ -158,6 +169,9 @@ const cometql = members(
   { port, host, tls: checkTls, limits: ofBackEnds },
   'false, or an object with any of port, host, tls, limits',
 )
+const pipeRule = members({
+  slowConsumer: must('"close" or "newest"', (value) => value === 'close' || value === 'newest'),
+})
 
 const checks: Readonly<Record<keyof CometServerOptions, Check>> = {
   password: mustBeSecret('a string that is not empty', text),
@@ -182,7 +196,12 @@ const checks: Readonly<Record<keyof CometServerOptions, Check>> = {
   ),
   authenticate: callable,
   authorize: callable,
-  limits: members(Object.fromEntries(Object.keys(defaultLimits).map((limit) => [limit, fromZero]))),
+  pipes: checkPipes,
+  limits: members({
+    ...Object.fromEntries(Object.keys(defaultLimits).map((limit) => [limit, fromZero])),
+    presenceGraceMs: milliseconds(0),
+    loginTimeoutMs: milliseconds(1),
+  }),
   name: must('a string that is not empty', text),
   logger: must('an object with the functions warn and error', (value) => hasMethods(value, ['warn', 'error'])),
   clock: must('an object with the functions now, setTimeout and clearTimeout', (value) =>
@@ -241,6 +260,16 @@ function checkTenants(name: string, value: unknown): void {
   }
 }
 
+function checkPipes(name: string, value: unknown): void {
+  const rule = 'an object of rules by the names of pipes, for example { "prices*": { slowConsumer: "newest" } }'
+  if (!isObject(value)) wrong(name, shown(value), rule)
+  for (const [pattern, one] of Object.entries(value)) {
+    const isName = /^[0-9A-Za-z_=+/-]{0,64}\*?$/.test(pattern)
+    if (!isName) wrong(`${name}.${pattern}`, 'no name of a pipe', 'a name, or the beginning of one with "*" behind it')
+    pipeRule(`${name}.${pattern}`, one)
+  }
+}
+
 function checkTls(name: string, value: unknown): void {
   const rule = 'an object with key and cert in PEM, or with a secureContext'
   if (!isObject(value)) wrong(name, shown(value), rule)
@@ -256,7 +285,11 @@ function checkTls(name: string, value: unknown): void {
 }
 
 function isPort(value: unknown): boolean {
-  return typeof value === 'number' && Number.isInteger(value) && value >= 0 && value <= 65535
+  return Number.isInteger(value) && isBetween(value, 0, 65535)
+}
+
+function isBetween(value: unknown, from: number, to: number): boolean {
+  return typeof value === 'number' && value >= from && value <= to
 }
 
 function isOriginRule(value: unknown): boolean {

@@ -232,6 +232,7 @@ function hostOf(options: CometServerOptions, events: EventEmitter<CometEvents>):
     sessions: new Set(),
     storage: options.storage ?? memoryStorage(),
     limits: { ...defaultLimits, ...options.limits },
+    pipeRules: options.pipes ?? {},
     logger,
     cluster: options.broker && clusterOf(options.broker, { clock, logger }, options.leaseMs),
     authorize: options.authorize,

@@ -43,6 +43,7 @@ describe('options that are right', () => {
     { password: 'secret', cometql: { tls: { secureContext: createSecureContext(certificate) } } },
     { password: 'secret', cometql: { limits: { maxConnections: 5, idleTimeoutMs: Infinity, maxResultBytes: 1 } } },
     { limits: { maxMessageBytes: 1, presenceGraceMs: 0, maxBufferedBytes: Infinity } },
+    { pipes: { 'prices*': { slowConsumer: 'newest' }, '*': { slowConsumer: 'close' }, news: {} } },
     { ...hooks },
   ]
   for (const options of table) {
@@ -121,6 +122,21 @@ describe('options that are wrong: a sentence that names option, value and rule',
     ['limits', { maxMessageBytes: -1 }, /"limits.maxMessageBytes" is -1; it must be a number from 0/],
     ['limits', { maxMessageBytes: NaN }, /"limits.maxMessageBytes" is NaN/],
     ['limits', { maxMessageBytes: '1M' }, /"limits.maxMessageBytes" is '1M'/],
+    [
+      'limits',
+      { presenceGraceMs: Infinity },
+      /"limits.presenceGraceMs" is Infinity; it must be .* from 0 to 2147483647/,
+    ],
+    ['limits', { loginTimeoutMs: 0 }, /"limits.loginTimeoutMs" is 0; it must be .* from 1 to 2147483647/],
+    ['pipes', [1], /"pipes.0" is 1; it must be an object with any of slowConsumer/],
+    ['pipes', 5, /is 5; it must be an object of rules by the names of pipes/],
+    ['pipes', { 'a*b': {} }, /"pipes.a\*b" is no name of a pipe; it must be a name, or the beginning of one/],
+    [
+      'pipes',
+      { prices: { slowConsumer: 'drop' } },
+      /"pipes.prices.slowConsumer" is 'drop'; it must be "close" or "newest"/,
+    ],
+    ['pipes', { prices: { slow: 'close' } }, /"pipes.prices.slow" is not known; it must be one of slowConsumer/],
     ['name', '', /is ''; it must be a string/],
     ['logger', { warn: () => undefined }, /functions warn and error/],
     ['clock', Date, /now, setTimeout and clearTimeout/],
@@ -181,6 +197,7 @@ test('the defaults are the documented ones', () => {
     maxQueuedMessages: 1000,
     maxBufferedBytes: 1_048_576,
     presenceGraceMs: 1000,
+    loginTimeoutMs: 10_000,
   })
 })
 

@@ -59,6 +59,8 @@ export class Positions {
   /** Notes a message. Returns false for one that was here before. */
   admit({ pipe, event, data, id, offset, history }: ServerMessage): boolean {
     if (pipe === 'sys' && event === 'subscribed') this.#confirm(data)
+    if (pipe === 'sys' && event === 'recovering') this.#follow(data)
+    if (pipe === 'sys' && event === 'skipped') this.#reportGaps(data)
     if (history === true || (id === undefined && offset === undefined)) return true
     if (pipe.startsWith(reportPrefix)) {
       this.#noteOwn(pipe.slice(reportPrefix.length), id)
@@ -87,6 +89,19 @@ export class Positions {
       memory.position = typeof epoch === 'string' && typeof offset === 'number' ? { epoch, offset } : undefined
       if (recovered === false) this.#onGap(pipe)
     }
+  }
+
+  /** All that was missed follows, in order: the position goes with it, and a connection that breaks costs no more. */
+  #follow(data: unknown): void {
+    for (const [pipe, { epoch }] of Object.entries(pipesOf(data))) {
+      const memory = this.#memory(pipe)
+      if (memory.position?.epoch === epoch) memory.isCatchingUp = false
+    }
+  }
+
+  /** This client did not keep up, and the server has left out what newer messages replace. */
+  #reportGaps(data: unknown): void {
+    for (const [pipe, { recovered }] of Object.entries(pipesOf(data))) if (recovered === false) this.#onGap(pipe)
   }
 
   #memory(pipe: string): PipeMemory {

@@ -7,6 +7,7 @@ import type { Logger } from './logger.ts'
 import { pipesOf, type Positions } from './positions.ts'
 import { ReconnectingConnection } from './reconnecting-connection.ts'
 import { memberOf, parseFrame, type ServerMessage } from './server-message.ts'
+import { isLocalPipe } from './subscription-name.ts'
 import { TokenKeeper } from './token-keeper.ts'
 import type { TransportName } from './transport-name.ts'
 import { TransportChoice } from './transport-choice.ts'
@@ -136,11 +137,16 @@ export class Uplink implements Link {
     let lastPrivate: string | undefined
     for (const line of parseFrame(text, ignored)) {
       const message = line.pipe === 'sys' ? this.#systemMessage(line) : line
-      if (this.#positions.admit(message)) this.#events.received(message)
+      if (this.#isLeft(message) || this.#positions.admit(message)) this.#events.received(message)
       if (message.pipe === 'msg') lastPrivate = message.id
     }
     // Only now, after the page's callbacks: what they did not get has to come again. One speaks for those before it.
     if (lastPrivate !== undefined && this.state === 'connected') this.send(ackCommand(lastPrivate))
+  }
+
+  /** Of a pipe that the page left before the server knew: a position from it would be a wrong one when it comes back. */
+  #isLeft({ pipe, history }: ServerMessage): boolean {
+    return history !== true && !isLocalPipe(pipe) && !this.#wanted.includes(pipe)
   }
 
   /** Does what the server says. Returns the message as it is for the page. */
@@ -187,7 +193,8 @@ export class Uplink implements Link {
   #answered(message: ServerMessage): ServerMessage {
     const pipes = { ...pipesOf(message.data) }
     for (const pipe of this.#unanswered.shift() ?? []) pipes[pipe] ??= { recovered: false }
-    return { ...message, data: { pipes } }
+    const here = Object.entries(pipes).filter(([pipe]) => this.#wanted.includes(pipe))
+    return { ...message, data: { pipes: Object.fromEntries(here) } }
   }
 
   #lost(code: number, reason: string, retryMs: number | undefined): void {

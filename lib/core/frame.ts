@@ -45,6 +45,10 @@ export class Line {
     this.offset = offset
   }
 
+  get event(): string {
+    return this.#message.event
+  }
+
   /** About how long the line is, in characters; known before it is built. */
   get size(): number {
     return this.#message.data.length

@@ -3,6 +3,7 @@ import type { Clock } from './clock.ts'
 import type { Cluster } from './cluster/tenant-in-cluster.ts'
 import type { MessageIds } from './message-ids.ts'
 import type { Outbox } from './outbox.ts'
+import type { PipeRules } from './pipe-rules.ts'
 import type { Session } from './session.ts'
 
 /** Bounds that protect the process. Every one has an error that names it. */
@@ -19,6 +20,11 @@ export interface Limits {
   readonly maxBufferedBytes: number
   /** How long a user who left counts as online, in milliseconds: a reload is no offline. Default 1000. */
   readonly presenceGraceMs: number
+  /**
+   * How long a browser may wait to be let in, in milliseconds: for the storage and for the application's `tenants` and
+   * `authenticate`. Then it is told to come again. Default 10,000.
+   */
+  readonly loginTimeoutMs: number
 }
 
 /** What a session shows of itself to the application and to back-ends. */
@@ -87,6 +93,7 @@ export interface Host {
   readonly sessions: Set<Session>
   readonly storage: Storage
   readonly limits: Limits
+  readonly pipeRules: PipeRules
   readonly logger: Logger
   /** The other nodes; undefined where there is no broker. */
   readonly cluster?: Cluster | undefined

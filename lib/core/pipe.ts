@@ -2,20 +2,33 @@ import type { Line } from './frame.ts'
 import type { Outbox } from './outbox.ts'
 import type { Session } from './session.ts'
 
+/** What came for a session that gets what it missed first. */
+interface Held {
+  lines: Line[]
+  /** About how long they are, in characters. */
+  size: number
+  readonly maxSize: number
+  /** More came than may be held: nothing is, and all has to be read from the history. */
+  hasOverflowed: boolean
+}
+
 /** Who listens under one name, and what this turn of the event loop has for them. */
 export class Pipe {
   readonly name: string
   readonly #outbox: Outbox
+  readonly #isNewestOnly: boolean
   readonly #sessions = new Set<Session>()
   #lines: Line[] = []
   /** The lines of this turn that a session must not get, because it sent them. */
   #own: Map<Session, Set<Line>> | undefined
   /** Sessions that get what they missed first: what comes meanwhile waits here. */
-  #held: Map<Session, Line[]> | undefined
+  #held: Map<Session, Held> | undefined
 
-  constructor(name: string, outbox: Outbox) {
+  /** `isNewestOnly`: a session that reads too slowly gets only the last line of each event. */
+  constructor(name: string, outbox: Outbox, isNewestOnly = false) {
     this.name = name
     this.#outbox = outbox
+    this.#isNewestOnly = isNewestOnly
   }
 
   /** How many sessions are subscribed. */
@@ -37,11 +50,20 @@ export class Pipe {
     this.#sessions.add(session)
   }
 
-  /** Holds back what comes for `session`, until `release`. */
-  hold(session: Session): void {
+  /** Holds back what comes for `session`, until `release`: not more than about `maxSize` characters. */
+  hold(session: Session, maxSize: number): void {
     this.settle()
     this.#held ??= new Map()
-    this.#held.set(session, [])
+    this.#held.set(session, { lines: [], size: 0, maxSize, hasOverflowed: false })
+  }
+
+  /** Whether more came for `session` than may be held, and was let go; from now on it is held again. */
+  hasOverflowed(session: Session): boolean {
+    this.settle()
+    const held = this.#held?.get(session)
+    if (held?.hasOverflowed !== true) return false
+    held.hasOverflowed = false
+    return true
   }
 
   isHolding(session: Session): boolean {
@@ -51,10 +73,11 @@ export class Pipe {
   /** Sends what was held back, but for messages up to `offset`: those it has got in another way. */
   release(session: Session, offset: number): void {
     this.settle()
-    const lines = this.#held?.get(session)?.filter((line) => line.offset === undefined || line.offset > offset) ?? []
+    const held = this.#held?.get(session)?.lines ?? []
+    const lines = held.filter((line) => line.offset === undefined || line.offset > offset)
     this.#held?.delete(session)
     if (this.#held?.size === 0) this.#held = undefined
-    if (lines.length > 0) session.enqueue(lines)
+    this.#give(session, lines)
   }
 
   /** Who leaves still gets what this turn gathered before; who is gone does not, and many may go in one turn. */
@@ -89,7 +112,7 @@ export class Pipe {
     for (const session of this.#sessions) {
       const sent = own?.get(session)
       const held = this.#held?.get(session)
-      if (sent === undefined && held === undefined) session.enqueue(lines)
+      if (sent === undefined && held === undefined) this.#give(session, lines)
       else
         this.#handOver(
           lines.filter((line) => sent?.has(line) !== true),
@@ -99,9 +122,15 @@ export class Pipe {
     }
   }
 
-  #handOver(lines: readonly Line[], held: Line[] | undefined, session: Session): void {
-    if (held !== undefined) held.push(...lines)
-    else if (lines.length > 0) session.enqueue(lines)
+  #handOver(lines: readonly Line[], held: Held | undefined, session: Session): void {
+    if (held === undefined) this.#give(session, lines)
+    else if (!held.hasOverflowed) hold(held, lines)
+  }
+
+  #give(session: Session, lines: readonly Line[]): void {
+    if (lines.length === 0) return
+    if (this.#isNewestOnly) session.enqueueNewest(this.name, lines)
+    else session.enqueue(lines)
   }
 
   #keepFrom(sender: Session, line: Line): void {
@@ -110,4 +139,13 @@ export class Pipe {
     if (sent === undefined) this.#own.set(sender, new Set([line]))
     else sent.add(line)
   }
+}
+
+function hold(held: Held, lines: readonly Line[]): void {
+  held.lines.push(...lines)
+  for (const { size } of lines) held.size += size
+  if (held.size <= held.maxSize) return
+  held.lines = []
+  held.size = 0
+  held.hasOverflowed = true
 }

@@ -35,6 +35,7 @@ export const trackPipeUsers: Command = aboutPipe((session, pipe, members) => {
     const what = `the list of members is kept for pipes called track_…, not for "${pipe}"`
     throw cometError('COMET_ERR_DENIED', { what })
   }
+  session.tenant.pipe(pipe)?.settle() // who came or left in this turn is told before the list, which counts it already
   const sessions = [...session.tenant.audience(pipe).sessions]
   answer(
     session,

@@ -27,14 +27,43 @@ export async function recover(
   position: Position | undefined,
 ): Promise<PipeState> {
   const log = await missed(pipe.name, history, position)
-  for (const portion of portions(log.entries)) {
-    for (const entry of portion) session.send(keptLine(pipe.name, entry))
-    if (!(await session.taken())) break
+  const isWhole = position !== undefined && isComplete(log, position)
+  // Its position may follow what comes: if the connection breaks before the end, it goes on there.
+  if (isWhole && log.entries.length > 0)
+    session.sendSystem('recovering', { pipes: { [pipe.name]: { epoch: log.epoch } } })
+  await sendEntries(session, pipe.name, log)
+  const { offset, isWhole: isRestWhole } = await catchUp(session, pipe, history, log)
+  const state = { epoch: log.epoch, offset }
+  return position === undefined && isRestWhole ? state : { ...state, recovered: isWhole && isRestWhole }
+}
+
+/** Sends what came while `sent` was on its way, as long as that is more than the pipe holds back for one session. */
+async function catchUp(session: Session, pipe: Pipe, history: History, sent: StoredLog) {
+  let [offset, isWhole] = [sent.lastSeq, true]
+  await reach(session, pipe, sent)
+  while (session.isOpen && pipe.hasOverflowed(session)) {
+    const log = await history.log(pipe.name, offset)
+    const isRestWhole = isComplete(log, { epoch: sent.epoch, offset })
+    // At once: its position goes with what comes now, over what is not there any more.
+    if (!isRestWhole) session.skipped([pipe.name])
+    isWhole &&= isRestWhole
+    await sendEntries(session, pipe.name, log)
+    offset = log.lastSeq
+    await reach(session, pipe, log)
   }
-  const state = { epoch: log.epoch, offset: log.lastSeq }
-  // The others in the pipe, too: else what is on its way from another node would come to this session once more.
-  await session.tenant.cluster?.reach(pipe.name, state.epoch, state.offset)
-  return position === undefined ? state : { ...state, recovered: isComplete(log, position) }
+  return { offset, isWhole }
+}
+
+/** The others in the pipe get it, too: else what is on its way from another node would come to this session once more. */
+async function reach({ tenant }: Session, { name }: Pipe, { epoch, lastSeq }: StoredLog): Promise<void> {
+  if (tenant.cluster !== undefined) await tenant.cluster.reach(name, epoch, lastSeq)
+}
+
+async function sendEntries(session: Session, pipe: string, { entries }: StoredLog): Promise<void> {
+  for (const portion of portions(entries)) {
+    for (const entry of portion) session.send(keptLine(pipe, entry))
+    if (!(await session.taken())) return
+  }
 }
 
 /** A kept message as it was sent when it was new. */

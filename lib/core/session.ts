@@ -1,52 +1,41 @@
-import { CometError, cometError } from '../errors.ts'
+import { CometError, cometError, type ErrorCode } from '../errors.ts'
 import type { Connection, Hello, Receiver } from '../transports/transport.ts'
 import { closeCodes } from '../wire/close-codes.ts'
 import { formOf, type Form } from '../wire/messages.ts'
 import type { Identity } from './auth.ts'
 import { runCommand } from './commands.ts'
-import { Line, type Batch, type Frame } from './frame.ts'
+import { Deadline } from './deadline.ts'
+import { Line } from './frame.ts'
 import type { Host, SessionInfo } from './host.ts'
 import { nameLimits, pipeKind } from './names.ts'
+import { Outgoing, type Owner } from './outgoing.ts'
 import type { Pipe } from './pipe.ts'
 import type { Tenant } from './tenant.ts'
 
 /** Commands that may wait while an earlier one (or the login) is not finished. */
 const maxInbox = 1000
 
-/** More than this for one session alone is sent before the turn ends, so that frames stay small; in characters. */
-const maxOwnSize = 256 * 1024
-
 /** How long before its end a login is announced to expire, in milliseconds. */
 const announceMs = 60_000
 
-/** Is told whether the network took what was sent. */
-type Taker = (taken: boolean) => void
-
 /** One connection of one browser, whatever carries it. */
-export class Session implements Receiver, SessionInfo {
+export class Session implements Receiver, SessionInfo, Owner {
   readonly userAgent: string
   readonly ip: string
   readonly origin: string
   readonly language: string
   readonly #host: Host
   readonly #connection: Connection
+  readonly #outgoing: Outgoing
   readonly #form: Form
   readonly #browser: string
+  /** Until it is in, or gone. */
+  #admission: Deadline | undefined
   #tenant: Tenant | undefined
   #identity: Identity | undefined
   #uuid: string | undefined
   /** Made when the first pipe is subscribed: many sessions only wait for private messages. */
   #pipes: Map<string, Pipe> | undefined
-  /** What this turn of the event loop has for this session. */
-  #waiting: Batch | undefined
-  /** Who wants to know when the network has taken what waits in this turn. */
-  #takers: Taker[] | undefined
-  /** The same for each frame that was sent and is not taken, yet; somebody asked for these. */
-  #inFlight: Set<readonly Taker[]> | undefined
-  /** The last of them. */
-  #lastSent: Taker[] | undefined
-  /** How much of what waits is for this session alone, in characters. */
-  #ownSize = 0
   /** The commands that came while another one runs; undefined while none does. */
   #inbox: string[] | undefined = []
   /** How long they are, in characters. */
@@ -57,11 +46,16 @@ export class Session implements Receiver, SessionInfo {
     this.#host = host
     this.#connection = connection
     this.#form = formOf(hello.v ?? '')
+    this.#outgoing = new Outgoing(host, connection, this.#form, this)
     this.#browser = (hello.uuid ?? '').slice(0, nameLimits.uuidMax)
     this.ip = hello.ip
     this.userAgent = hello.headers['user-agent'] ?? ''
     this.origin = hello.headers.origin ?? ''
     this.language = hello.headers['accept-language'] ?? ''
+    const limit = host.limits.loginTimeoutMs
+    this.#admission = new Deadline(host.clock, limit, () =>
+      cometError('COMET_ERR_TIMEOUT', { what: 'The login', limit }),
+    )
     host.sessions.add(this)
   }
 
@@ -108,6 +102,14 @@ export class Session implements Receiver, SessionInfo {
   }
 
   /**
+   * What `work` resolves to, while it is found out whether the browser is let in.
+   * @throws CometError COMET_ERR_TIMEOUT when that takes too long; Error when the browser has gone
+   */
+  whileWaiting<Result>(work: Promise<Result>): Promise<Result> {
+    return this.#admission?.race(work) ?? work
+  }
+
+  /**
    * Lets the browser in: tells it who it is, sends what waited for it, and runs the commands that came meanwhile.
    * `tenant` was entered for it; the session leaves it when it ends.
    */
@@ -116,6 +118,7 @@ export class Session implements Receiver, SessionInfo {
       tenant.exit()
       return
     }
+    this.#endAdmission()
     if (identity !== undefined && !this.#logIn(tenant, identity)) {
       tenant.exit()
       return
@@ -130,9 +133,7 @@ export class Session implements Receiver, SessionInfo {
   /** Ends a connection that cannot be accepted, with the reason as an error message before. */
   refuse(error: CometError): void {
     this.sendError(error)
-    // Where the fault is ours, the browser is to try again.
-    const isOurs = error.code === 'COMET_ERR_INTERNAL' || error.code === 'COMET_ERR_CLOSED'
-    this.close(isOurs ? closeCodes.restart : closeCodes.refused, error.code)
+    this.close(ourFaults.has(error.code) ? closeCodes.restart : closeCodes.refused, error.code)
   }
 
   /**
@@ -157,7 +158,7 @@ export class Session implements Receiver, SessionInfo {
 
   /** The server is going to restart: the client is to come back after `after` milliseconds, and not all at once. */
   announceRestart(after: number): void {
-    if (this.hasPositions) this.#sendSystem('reconnect', { after })
+    if (this.hasPositions) this.sendSystem('reconnect', { after })
   }
 
   /** The login is about to end, or has ended; returns when to look again, in milliseconds since the epoch. */
@@ -165,7 +166,7 @@ export class Session implements Receiver, SessionInfo {
     const expiresAt = this.#identity?.expiresAt ?? Infinity
     const left = expiresAt - this.#host.clock.now()
     if (left > 0) {
-      this.#sendSystem('expiring', { after: left })
+      this.sendSystem('expiring', { after: left })
       return expiresAt
     }
     this.logOut()
@@ -183,8 +184,10 @@ export class Session implements Receiver, SessionInfo {
   /** The login ended (revoked, expired, deleted): the browser stays, as a visitor. */
   logOut(): void {
     if (this.#identity === undefined || !this.#isOpen) return
-    this.#forgetIdentity(this.tenant)
     for (const pipe of [...this.pipes.values()]) if (pipeKind.isPrivate(pipe.name)) this.unsubscribe(pipe)
+    this.tenant.announce(this, 'unsubscription')
+    this.#forgetIdentity(this.tenant)
+    this.tenant.announce(this, 'subscription')
     this.#sendServerInfo()
   }
 
@@ -195,47 +198,44 @@ export class Session implements Receiver, SessionInfo {
 
   unsubscribe(pipe: Pipe): void {
     this.#pipes?.delete(pipe.name)
+    this.#outgoing.forget(pipe.name)
     this.tenant.part(this, pipe)
   }
 
   /** Sends `line` to this session alone. */
   send(line: Line): void {
-    this.#ownSize += line.size
-    this.enqueue([line])
-    if (this.#ownSize > maxOwnSize) this.flush()
+    this.#outgoing.send(line)
+  }
+
+  /** Sends a message of the server itself. */
+  sendSystem(event: string, data: object): void {
+    this.send(new Line({ pipe: 'sys', event, data: JSON.stringify(data), userId: 0 }))
   }
 
   /** Sends `lines` at the end of this turn, in one write with all else that this session gets. */
   enqueue(lines: readonly Line[]): void {
-    if (this.#waiting === undefined) this.#host.outbox.queue(this)
-    this.#waiting = (this.#waiting ?? this.#host.outbox.nothing).with(lines)
+    this.#outgoing.enqueue(lines)
   }
 
-  /** Writes what waits. A session that reads too slowly is closed: it must not hold back the others. */
-  flush(): void {
-    const batch = this.#waiting
-    if (batch === undefined) return
-    this.#waiting = undefined
-    const isCutShort = this.#ownSize > maxOwnSize
-    this.#ownSize = 0
-    if (!this.#isOpen) return
-    if (this.#connection.bufferedBytes > this.#host.limits.maxBufferedBytes) {
-      this.#end(closeCodes.slowConsumer, 'reads too slowly')
-      return
-    }
-    const frame = batch.frame(this.#form)
-    if (this.#takers === undefined && !isCutShort) this.#connection.send(frame)
-    else this.#sendFor(this.#takers ?? [], frame)
+  /** The same for lines of a pipe of which a slow reader gets only what is newest. */
+  enqueueNewest(pipe: string, lines: readonly Line[]): void {
+    this.#outgoing.enqueueNewest(pipe, lines)
   }
 
   /** Resolves to true when the network has taken what was sent until now, to false when the connection ended before. */
   taken(): Promise<boolean> {
-    const isSent = this.#waiting === undefined && this.#lastSent === undefined
-    if (!this.#isOpen || isSent) return Promise.resolve(this.#isOpen)
-    return new Promise((resolve) => {
-      if (this.#waiting !== undefined) (this.#takers ??= []).push(resolve)
-      else this.#lastSent?.push(resolve)
-    })
+    return this.#outgoing.taken()
+  }
+
+  /** A browser that reads too slowly would not answer the close for long: it ends here and now. */
+  tooSlow(): void {
+    this.#end(closeCodes.slowConsumer, 'reads too slowly')
+  }
+
+  /** Of pipes that keep messages: else the client would take its position for one up to which it has everything. */
+  skipped(pipes: readonly string[]): void {
+    const kept = pipes.filter((pipe) => this.tenant.history.keepOf(pipe) > 0)
+    if (this.hasPositions && kept.length > 0) this.sendSystem('skipped', { pipes: notRecovered(kept) })
   }
 
   /** Answers a command that failed. `inData` goes into the data before the error's number, `members` beside the data. */
@@ -246,7 +246,7 @@ export class Session implements Receiver, SessionInfo {
   }
 
   close(code: number, reason: string): void {
-    this.flush()
+    this.#outgoing.flush()
     this.#end(code, reason)
   }
 
@@ -259,14 +259,20 @@ export class Session implements Receiver, SessionInfo {
   closed(code: number, reason: string): void {
     if (!this.#isOpen) return
     this.#isOpen = false
+    this.#endAdmission()
     this.#host.sessions.delete(this)
-    for (const taker of [...(this.#takers ?? []), ...[...(this.#inFlight ?? [])].flat()]) taker(false)
+    this.#outgoing.end()
     const tenant = this.#tenant
     if (tenant === undefined) return
     for (const pipe of [...this.pipes.values()]) this.unsubscribe(pipe)
     this.#host.emit('disconnect', this, { code, reason })
     this.#forgetIdentity(tenant)
     tenant.exit()
+  }
+
+  #endAdmission(): void {
+    this.#admission?.end()
+    this.#admission = undefined
   }
 
   get #isBusy(): boolean {
@@ -330,10 +336,6 @@ export class Session implements Receiver, SessionInfo {
     this.send(new Line({ pipe: 'sys', event: 'serverInfo', data, userId: 0, time, members }))
   }
 
-  #sendSystem(event: string, data: object): void {
-    this.send(new Line({ pipe: 'sys', event, data: JSON.stringify(data), userId: 0 }))
-  }
-
   #replay(tenant: Tenant): void {
     tenant.mailbox.replay(this).catch((error: unknown) => {
       this.#host.logger.error(`The private messages of user ${this.userId} could not be read: ${String(error)}`)
@@ -375,19 +377,13 @@ export class Session implements Receiver, SessionInfo {
     )
     this.sendError(cometError('COMET_ERR_INTERNAL', {}))
   }
-
-  /** Sends `frame` and tells `takers`, and those who ask until then, when the network has taken it. */
-  #sendFor(takers: Taker[], frame: Frame): void {
-    this.#takers = undefined
-    this.#lastSent = takers
-    const inFlight = (this.#inFlight ??= new Set())
-    inFlight.add(takers)
-    this.#connection.send(frame, () => {
-      inFlight.delete(takers)
-      if (this.#lastSent === takers) this.#lastSent = undefined
-      for (const taker of takers) taker(true)
-    })
-  }
 }
+
+function notRecovered(pipes: readonly string[]): Readonly<Record<string, { readonly recovered: false }>> {
+  return Object.fromEntries(pipes.map((pipe) => [pipe, { recovered: false }]))
+}
+
+/** After these the browser is to try again. */
+const ourFaults: ReadonlySet<ErrorCode> = new Set(['COMET_ERR_INTERNAL', 'COMET_ERR_CLOSED', 'COMET_ERR_TIMEOUT'])
 
 const noPipes: ReadonlyMap<string, Pipe> = new Map()

@@ -1,7 +1,6 @@
 import type { CometError } from '../errors.ts'
 import { cometError } from '../errors.ts'
 import { parseSubscription, parseSubscriptionLine, type Position } from '../wire/commands.ts'
-import { Line } from './frame.ts'
 import type { Host } from './host.ts'
 import { attempt, checkBrowserPipe, checkPrivate, whenAllowed } from './permissions.ts'
 import { recover, type PipeState } from './recovery.ts'
@@ -44,7 +43,8 @@ function subscribe(session: Session, name: string, host: Host): void | Promise<v
     if (!session.isOpen) return
     session.subscribe(name)
     // From the first moment: it is to get what it missed before what comes now.
-    if (session.hasPositions && session.tenant.history.keepOf(name) > 0) session.pipes.get(name)?.hold(session)
+    if (session.hasPositions && session.tenant.history.keepOf(name) > 0)
+      session.pipes.get(name)?.hold(session, host.limits.maxBufferedBytes)
     return session.tenant.cluster?.settled(name)
   })
 }
@@ -78,7 +78,7 @@ async function recoverAll(
 }
 
 function sendPositions(session: Session, pipes: Readonly<Record<string, PipeState>>): void {
-  session.send(new Line({ pipe: 'sys', event: 'subscribed', data: JSON.stringify({ pipes }), userId: 0 }))
+  session.sendSystem('subscribed', { pipes })
 }
 
 /** Does `work` for one name after the other, and waits only where there is something to wait for. */

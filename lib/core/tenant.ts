@@ -13,6 +13,7 @@ import type { Host, SessionInfo } from './host.ts'
 import { Mailbox, type PrivateMessage } from './mailbox.ts'
 import { checkEvent, checkPipeName, checkUserId, pipeKind } from './names.ts'
 import { Pipe } from './pipe.ts'
+import { keepsNewestOnly } from './pipe-rules.ts'
 import { Presence } from './presence.ts'
 import type { Session } from './session.ts'
 import { UserData } from './user-data.ts'
@@ -199,10 +200,10 @@ export class Tenant {
   join(session: Session, name: string): Pipe {
     let pipe = this.#pipes.get(name)
     if (pipe === undefined) {
-      pipe = new Pipe(name, this.#host.outbox)
+      pipe = new Pipe(name, this.#host.outbox, keepsNewestOnly(this.#host.pipeRules, name))
       this.#pipes.set(name, pipe)
     }
-    if (pipeKind.isTracked(name)) announceMember(pipe, 'subscription', session)
+    if (pipeKind.isTracked(name)) announceMember(pipe, 'subscription', session, session)
     pipe.join(session)
     this.cluster?.joined(session, pipe)
     if (this.changes.isWatched) this.changes.tell({ kind: 'members', pipe: name })
@@ -214,10 +215,17 @@ export class Tenant {
   part(session: Session, pipe: Pipe): void {
     pipe.leave(session)
     this.cluster?.parted(session, pipe)
-    if (pipeKind.isTracked(pipe.name)) announceMember(pipe, 'unsubscription', session)
+    if (pipeKind.isTracked(pipe.name)) announceMember(pipe, 'unsubscription', session, session)
     if (pipe.size === 0) this.#pipes.delete(pipe.name)
     if (this.changes.isWatched) this.changes.tell({ kind: 'members', pipe: pipe.name })
     this.#host.emit('unsubscribe', session, pipe.name)
+  }
+
+  /** Tells the others in the tracked pipes of `session` that it comes or leaves: as when it stays, but as another user. */
+  announce(session: Session, event: 'subscription' | 'unsubscription'): void {
+    for (const pipe of session.pipes.values()) {
+      if (pipeKind.isTracked(pipe.name)) announceMember(pipe, event, session, session)
+    }
   }
 
   /** Another node is gone, and with it its sessions. */
@@ -306,8 +314,14 @@ export class Tenant {
 
 const nobody: Audience = { size: 0, sessions: [] }
 
-function announceMember(pipe: Pipe, event: 'subscription' | 'unsubscription', { userId, uuid }: Member): void {
+/** `session`: of this node, which is not told of itself. */
+function announceMember(
+  pipe: Pipe,
+  event: 'subscription' | 'unsubscription',
+  { userId, uuid }: Member,
+  session?: Session,
+): void {
   if (pipe.size === 0) return
   const data = JSON.stringify({ user_id: userId, uuid })
-  pipe.deliver(new Line({ pipe: pipe.name, event, data, userId: 0 }), data.length)
+  pipe.deliver(new Line({ pipe: pipe.name, event, data, userId: 0 }), data.length, session)
 }

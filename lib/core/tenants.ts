@@ -3,6 +3,7 @@ import type { Connection, Hello, PageRights, Receiver } from '../transports/tran
 import type { Identity } from './auth.ts'
 import type { Timer } from './clock.ts'
 import { ClusterTenants } from './cluster/cluster-tenants.ts'
+import { Deadline } from './deadline.ts'
 import type { Host } from './host.ts'
 import { decimal } from './names.ts'
 import { isOriginAllowed } from './origins.ts'
@@ -50,8 +51,10 @@ export class Tenants {
   readonly accept = (connection: Connection, hello: Hello): Receiver => {
     const session = new Session(this.#host, connection, hello)
     this.#admit(session, hello).catch((error: unknown) => {
+      if (!session.isOpen) return
       const isForBrowser = error instanceof CometError && error.code !== 'COMET_ERR_OPTION'
-      if (!isForBrowser) this.#host.logger.error(`A browser could not be let in: ${String(error)}`)
+      const isFault = !isForBrowser || error.code === 'COMET_ERR_TIMEOUT'
+      if (isFault) this.#host.logger.error(`A browser could not be let in: ${String(error)}`)
       session.refuse(isForBrowser ? error : cometError('COMET_ERR_INTERNAL', {}))
     })
     return session
@@ -124,13 +127,13 @@ export class Tenants {
   async #admit(session: Session, hello: Hello): Promise<void> {
     const missing = missingPart(hello)
     if (missing !== undefined) throw missing
-    const tenant = await this.#tenantOf(hello)
+    const tenant = await session.whileWaiting(this.#tenantOf(hello))
     if (tenant === undefined) throw cometError('COMET_ERR_NO_DEV_ID', {})
     if (!isFromAllowed(hello, this.#originsOf(tenant))) {
       throw cometError('COMET_ERR_ORIGIN', { origin: hello.headers.origin ?? '' })
     }
     tenant.enter() // before waiting, so that it is not freed meanwhile
-    const identity = await this.#identify(tenant, hello).catch((error: unknown) => {
+    const identity = await session.whileWaiting(this.#identify(tenant, hello)).catch((error: unknown) => {
       tenant.exit()
       throw error
     })
@@ -139,12 +142,23 @@ export class Tenants {
 
   async #make(devId: number): Promise<Tenant | undefined> {
     await this.start()
+    // Not for ever: else all who come later would wait for a question to which the application never gets an answer.
+    const { clock, limits } = this.#host
+    const limit = limits.loginTimeoutMs
+    const what = `Opening tenant ${devId}`
+    const deadline = new Deadline(clock, limit, () => cometError('COMET_ERR_TIMEOUT', { what, limit }))
+    return await deadline.race(this.#load(devId)).finally(() => deadline.end())
+  }
+
+  async #load(devId: number): Promise<Tenant | undefined> {
     const config = await this.#admission.lookUp(devId)
     if (config === undefined) return undefined
     this.#checkNotClosed() // each time that something was waited for: nothing may be opened after the end
     const tenant = new Tenant(this.#host, devId, config)
     await tenant.open()
     this.#checkNotClosed()
+    const earlier = this.#open.get(devId) // where this one took so long that it was begun again
+    if (earlier !== undefined) return earlier
     this.#open.set(devId, tenant)
     this.#sweep ??= this.#scheduleSweep()
     return tenant

@@ -76,8 +76,8 @@ describe('protocol 5: subscription', () => {
     await browser.next({ data: '6' })
     const order = browser.messages
       .slice(1)
-      .map(({ data, event, offset }) => (event === 'subscribed' ? event : [data, offset]))
-    assert.deepEqual(order, [['3', 3], ['4', 4], ['5', 5], 'subscribed', ['6', 6]])
+      .map(({ pipe, data, event, offset }) => (pipe === 'sys' ? event : [data, offset]))
+    assert.deepEqual(order, ['recovering', ['3', 3], ['4', 4], ['5', 5], 'subscribed', ['6', 6]])
   })
 
   const gaps: readonly [what: string, position: (epoch: string) => string, sent: string[]][] = [

@@ -99,6 +99,7 @@ export class Target {
       sessions: new Set<Session>(),
       storage: memoryStorage(),
       limits: { ...defaultLimits, maxMessageBytes: 64 * 1024 },
+      pipeRules: {},
       logger: { warn: nothing, error: (message: string) => this.faults.push(message) },
       authorize: undefined,
       emit: nothing,

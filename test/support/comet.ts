@@ -12,7 +12,7 @@ import { ManualClock } from './manual-clock.ts'
 import { TestBrowser, type TestHello } from './test-browser.ts'
 
 /** What a test wants to be different. */
-export interface Settings extends Partial<Pick<Host, 'authorize' | 'storage'>> {
+export interface Settings extends Partial<Pick<Host, 'authorize' | 'pipeRules' | 'storage'>> {
   readonly limits?: Partial<Limits>
   /** The keys of the tenants; default: every dev_id exists and has the key `secret`. */
   readonly keys?: Readonly<Record<number, string>>
@@ -83,6 +83,7 @@ function hostOf(settings: Settings, clock: ManualClock, events: SeenEvent[], log
     sessions: new Set(),
     storage: settings.storage ?? memoryStorage(),
     limits: { ...defaultLimits, ...settings.limits },
+    pipeRules: settings.pipeRules ?? {},
     logger,
     cluster: settings.broker && clusterOf(settings.broker, { clock, logger }),
     authorize: settings.authorize,

@@ -112,9 +112,12 @@ export class RemoteSessions {
   #setUser(session: RemoteSession, userId: number, isNodeGone: boolean): void {
     const before = session.userId
     if (before === userId) return
+    // Who stays as another user leaves and comes.
+    for (const pipe of session.pipes) this.#listener.parted(session, pipe)
     session.userId = userId
     if (before !== 0) this.#listener.loggedOut(session, before, isNodeGone)
     if (userId !== 0) this.#listener.loggedIn(session)
+    for (const pipe of session.pipes) this.#listener.joined(session, pipe)
   }
 
   #join(session: RemoteSession, pipe: string): void {

@@ -76,6 +76,22 @@ describe('who is in a pipe', () => {
     ])
   })
 
+  test('leaves and comes as a visitor, where the login of one who stays ends on another node', async (t) => {
+    const { nodes } = await testNodes(t, 2)
+    const watcher = nodes[0]!.connect()
+    await watcher.subscribe('track_room')
+    await (await nodes[1]!.logIn(7)).subscribe('track_room')
+    await (await nodes[0]!.tenant()).credentials.deleteHashes([7])
+    await quiet()
+    const told = watcher.messages.filter(({ pipe }) => pipe === 'track_room').map(({ event, data }) => [event, data])
+    const uuid = ''
+    assert.deepEqual(told, [
+      ['subscription', { user_id: 7, uuid }],
+      ['unsubscription', { user_id: 7, uuid }],
+      ['subscription', { user_id: 0, uuid }],
+    ])
+  })
+
   test('is known to a node that comes later', async (t) => {
     const all = await testNodes(t, 2)
     await (await all.nodes[0]!.logIn(1)).subscribe('track_room')
