@@ -34,6 +34,10 @@ export interface NatsBrokerOptions extends PatienceOptions {
 const maxAge = 30_000_000_000
 /** The most that the stream holds, in bytes. */
 const maxBytes = 64 * 1024 * 1024
+/** The server may be silent for so many heartbeats; then it has forgotten the consumer. */
+const silentBeats = 3
+/** The shortest pause of heartbeats that the server takes, in milliseconds. */
+const minBeatMs = 100
 /** Kept free in a payload for the header of a chunk. */
 const headerSize = 64
 
@@ -79,6 +83,11 @@ class NatsConnection implements BrokerConnection {
   /** The consumer's number of the next message. */
   #next = 1
   #retry: NodeJS.Timeout | undefined
+  #watchdog: NodeJS.Timeout | undefined
+  /** Whether the consumer was heard since the watchdog looked. */
+  #isHeard = false
+  /** It is begun anew: the watchdog has nothing to look for. */
+  #isStarting = false
   #isClosed = false
 
   constructor(client: NatsClient, stream: string, patienceMs: number, receiver: BrokerReceiver) {
@@ -100,6 +109,10 @@ class NatsConnection implements BrokerConnection {
     }
     this.#sender.resume()
     void this.#watch()
+    this.#watchdog = setInterval(() => {
+      if (!this.#isHeard && !this.#isStarting) this.#startAgain()
+      this.#isHeard = false
+    }, this.#beatMs * silentBeats).unref()
   }
 
   publish(text: string): Promise<void> {
@@ -109,9 +122,14 @@ class NatsConnection implements BrokerConnection {
   close(): Promise<void> {
     this.#isClosed = true
     clearTimeout(this.#retry)
+    clearInterval(this.#watchdog)
     this.#sender.close()
     if (!this.#client.isClosed()) this.#subscription?.unsubscribe() // the server then forgets the consumer
     return Promise.resolve()
+  }
+
+  get #beatMs(): number {
+    return Math.max(minBeatMs, this.#patienceMs)
   }
 
   /** Reads the stream from its end, anew: the one before ended with the connection, or missed something. */
@@ -132,6 +150,7 @@ class NatsConnection implements BrokerConnection {
       ack_policy: 'none',
       mem_storage: true,
       num_replicas: 1,
+      idle_heartbeat: this.#beatMs * 1_000_000,
     }
     await this.#ask(`CONSUMER.CREATE.${this.#stream}`, { stream_name: this.#stream, config })
   }
@@ -160,8 +179,13 @@ class NatsConnection implements BrokerConnection {
     checkReply(reply, harmless)
   }
 
-  /** The reply subject is `$JS.ACK.<stream>.<consumer>.<deliveries>.<stream's number>.<consumer's number>.…`. */
+  /**
+   * The reply subject is `$JS.ACK.<stream>.<consumer>.<deliveries>.<stream's number>.<consumer's number>.…`; a heartbeat has
+   * none.
+   */
   #take({ data, reply = '' }: NatsMessage): void {
+    this.#isHeard = true
+    if (reply === '') return
     const number = Number(reply.split('.').at(-3))
     if (number !== this.#next) {
       this.#startAgain()
@@ -192,8 +216,10 @@ class NatsConnection implements BrokerConnection {
   #startAgain(): void {
     clearTimeout(this.#retry)
     this.#sender.pause()
+    this.#isStarting = true
     this.#consume().then(
       () => {
+        this.#isStarting = false
         if (this.#isClosed) return
         this.#sender.resume()
         this.#receiver.gap()

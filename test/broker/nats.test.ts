@@ -4,6 +4,7 @@ import { randomUUID } from 'node:crypto'
 import { connect, type NatsConnection } from 'nats'
 import { natsBroker } from '../../lib/broker/nats.ts'
 import { brokerConformance } from '../../lib/testing/broker-conformance.ts'
+import { eventually } from '../support/nodes.ts'
 import { findProgram, startEngine, startNats, type TestEngine } from '../support/engine.ts'
 
 const ignore = (): void => undefined
@@ -31,6 +32,28 @@ describe('natsBroker', { skip: 'missing' in program ? program.missing : false },
     async () => natsBroker({ client: await client(engine!.port), stream: randomUUID(), patienceMs: 1000 }),
     { engine: { stop: () => engine!.stop(), start: () => engine!.start() } },
   )
+
+  test('a consumer that the server has forgotten is noticed by its silence, and made anew', async (t) => {
+    const connection = await client(engine!.port)
+    const stream = randomUUID()
+    const seen: string[] = []
+    let gap: () => void = ignore
+    const noticed = new Promise<void>((resolve) => (gap = resolve))
+    const node = await natsBroker({ client: connection, stream, patienceMs: 200 }).connect({
+      message: (text) => seen.push(text),
+      gap: () => gap(),
+    })
+    t.after(() => node.close())
+    const ask = async (what: string): Promise<{ consumers?: string[] }> => (await connection.request(what)).json()
+    const { consumers = [] } = await ask(`$JS.API.CONSUMER.NAMES.${stream}`)
+    assert.equal(consumers.length, 1)
+    await ask(`$JS.API.CONSUMER.DELETE.${stream}.${consumers[0]}`)
+    await node.publish('to nobody')
+    await noticed
+    await node.publish('to us')
+    await eventually(() => seen.length > 0, 'a message')
+    assert.deepEqual(seen, ['to us'])
+  })
 
   test('a server without JetStream is refused with a sentence', async (t) => {
     const plain = await startEngine('path' in program ? program.path : '', (port) => [

@@ -57,5 +57,8 @@ test('a client that is none is refused with a sentence', () => {
     message: 'Option "redisBroker.client" is object; it must be a client of ioredis or redis, for example new Redis()',
   })
   const cluster = { isCluster: true, duplicate: ignore, publish: ignore, subscribe: ignore, on: ignore }
-  assert.throws(() => redisBroker({ client: cluster as never }), /is a Cluster; it must be a client of one Redis server/)
+  assert.throws(
+    () => redisBroker({ client: cluster as never }),
+    /is a Cluster; it must be a client of one Redis server/,
+  )
 })
