@@ -30,6 +30,7 @@ const known = [
   'js client.js',
   'js express.js',
   'js rules.js',
+  'js storage.js',
   'js orders.test.js',
 ]
 
@@ -212,6 +213,20 @@ for (const name of ['js rules.js', 'js orders.test.js']) {
     await run(process.execPath, [file], folder)
   })
 }
+
+test('what was told to the storage of storage.js is there after a restart', async (t) => {
+  const folder = await packageFolder(t, ['libsql'])
+  await writeFile(join(folder, 'storage.js'), block('js storage.js'))
+  const runOnce = async (program: string): Promise<string> => {
+    await writeFile(join(folder, 'run.js'), `import { comet } from './storage.js'\n${program}\nawait comet.close()`)
+    return await run(process.execPath, ['run.js'], folder)
+  }
+  await runOnce('await comet.query("INSERT INTO users_data (id, data) VALUES (7, \'kept\')")')
+  assert.equal(
+    await runOnce("console.log(await comet.query('SELECT data FROM users_data WHERE id = 7'))"),
+    "[ { data: 'kept' } ]\n",
+  )
+})
 
 /** The fragment that GitHub and npm give a heading. */
 function anchorOf(heading: string): string {

@@ -1,4 +1,4 @@
-import { BoundedLog, type LogRow } from './bounded-log.ts'
+import { BoundedLog } from './bounded-log.ts'
 import { textOf, type MysqlRow, type MysqlSession, type MysqlValue } from './mysql-driver.ts'
 import { placeOf } from './mysql-places.ts'
 import type { CallOf } from './mysql-plan.ts'
@@ -9,6 +9,24 @@ import type { LogName, StoredEntry, StoredLog } from './storage.ts'
 /** Rows, logs or reads of one statement. */
 const most = 500
 const mostReads = 50
+
+/** A row of star_comet_logs. */
+interface LogRow {
+  readonly id: number
+  /** The last one given out. */
+  readonly seq: number
+  /** How many entries there are. */
+  readonly kept: number
+  /** No entry has a lower seq; where there is none, the next seq. */
+  readonly first: number
+}
+
+/** A log that gets entries. */
+interface Growing {
+  readonly place: LogPlace
+  readonly row: LogRow
+  readonly log: BoundedLog
+}
 
 /** Where a call's log is. */
 interface LogPlace {
@@ -22,24 +40,24 @@ const nameOf = ({ log, devId, key }: LogPlace): string => `${devId} ${log} ${key
 /** The seq of each new entry. The rows of the logs are locked until the transaction ends, so that numbers are given out once. */
 export async function appendEntries(session: MysqlSession, calls: readonly CallOf<'append'>[]): Promise<number[]> {
   const rows = await lockLogs(session, calls, true)
-  const changed = new Map<string, { readonly place: LogPlace; readonly log: BoundedLog }>()
+  const growing = new Map<string, Growing>()
   const seqs = calls.map((call) => {
     const name = nameOf(call)
-    let found = changed.get(name)
+    let found = growing.get(name)
     if (found === undefined) {
-      found = { place: call, log: new BoundedLog(rowOf(rows, name)) }
-      changed.set(name, found)
+      const row = rowOf(rows, name)
+      found = { place: call, row, log: new BoundedLog(row.seq, row.kept) }
+      growing.set(name, found)
     }
     return found.log.append(call.entry, call.keep)
   })
-  for (const together of groups([...changed.values()], ({ place }) => place.log).values()) {
+  for (const together of groups([...growing.values()], ({ place }) => place.log).values()) {
     const table = logTables[together[0].place.log]
-    const logs = together.map(({ log }) => log)
-    const firsts = await cut(session, table, logs)
+    const firsts = await cut(session, table, together)
     await insert(session, table, together)
     await updateLogs(
       session,
-      logs.map((log, index) => ({ id: log.row.id, seq: log.seq, kept: log.kept, first: firsts[index] ?? 1 })),
+      together.map(({ row: { id }, log: { seq, kept } }, index) => ({ id, seq, kept, first: firsts[index] ?? 1 })),
     )
   }
   return seqs
@@ -139,35 +157,37 @@ function rowOf(rows: ReadonlyMap<string, LogRow>, name: string): LogRow {
 }
 
 /** Removes the stored entries that the appends cut off; resolves to what is the lowest seq of each log then. */
-async function cut(session: MysqlSession, { name }: LogTable, logs: readonly BoundedLog[]): Promise<number[]> {
-  const throughs = await Promise.all(logs.map((log) => cutThrough(session, name, log)))
-  const ranges = logs.flatMap(({ row, cut: count }, index) => (count > 0 ? [[row.id, throughs[index] ?? 0]] : []))
+async function cut(session: MysqlSession, { name }: LogTable, logs: readonly Growing[]): Promise<number[]> {
+  const throughs = await Promise.all(logs.map((one) => cutThrough(session, name, one)))
+  const ranges = logs.flatMap(({ row, log }, index) => (log.cut > 0 ? [[row.id, throughs[index] ?? 0]] : []))
   for (const some of chunks(ranges, most)) {
     const conditions = some.map(() => '(log_id = ? AND seq <= ?)').join(' OR ')
     await session.change(`DELETE FROM ${name} WHERE ${conditions}`, some.flat())
   }
-  return logs.map(({ row, cut: count, added, seq }, index) => {
-    if (count < row.kept) return count === 0 ? row.first : (throughs[index] ?? 0) + 1
-    return added[0]?.seq ?? seq + 1
+  return logs.map(({ row, log: { added, cut: count, seq, stored } }, index) => {
+    if (count === stored) return added[0]?.seq ?? seq + 1
+    return count === 0 ? row.first : (throughs[index] ?? 0) + 1
   })
 }
 
-async function cutThrough(session: MysqlSession, name: string, log: BoundedLog): Promise<number> {
-  if (log.cut === 0) return 0
-  if (log.cutThrough !== undefined) return log.cutThrough
-  const sql = `SELECT seq FROM ${name} WHERE log_id = ? ORDER BY seq LIMIT 1 OFFSET ${log.cut - 1}`
-  const [row] = await session.rows(sql, [log.row.id])
-  return Number(row?.seq)
+/** The highest seq of the stored entries that go. */
+async function cutThrough(session: MysqlSession, name: string, { row, log }: Growing): Promise<number> {
+  if (log.cut === log.stored) return row.seq
+  if (row.kept === row.seq - row.first + 1) return row.first + log.cut - 1
+  // Some are missing in between: only the database knows.
+  const sql = `SELECT seq FROM ${name} WHERE log_id = ? ORDER BY seq LIMIT 1 OFFSET ${Math.max(log.cut - 1, 0)}`
+  const [found] = await session.rows(sql, [row.id])
+  return Number(found?.seq)
 }
 
 async function insert(
   session: MysqlSession,
   { name, keyColumn, senderColumn, keyValue }: LogTable,
-  changed: readonly { readonly place: LogPlace; readonly log: BoundedLog }[],
+  logs: readonly Growing[],
 ): Promise<void> {
-  const rows = changed.flatMap(({ place: { devId, key }, log }) =>
+  const rows = logs.flatMap(({ place: { devId, key }, row, log }) =>
     log.added.map(({ seq, id, time, event, message, userId, json }): MysqlValue[] => [
-      ...[log.row.id, seq, id, time, devId, keyValue(key), event, message, userId, Number(json)],
+      ...[row.id, seq, id, time, devId, keyValue(key), event, message, userId, Number(json)],
     ]),
   )
   for (const some of chunks(rows, most, sizeOf)) {

@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto'
+import { BoundedLog } from './bounded-log.ts'
 import type { Entry, LogName, StoredEntry, StoredLog, TableName } from './storage.ts'
 import type { SqliteDatabase, SqliteStatement, SqliteValue } from './sqlite-driver.ts'
 
@@ -54,12 +55,17 @@ const statements = {
 /** What was bound as bytes comes back as bytes; libsql sometimes leaves them without a view. */
 type StoredText = string | Uint8Array | ArrayBuffer
 
-/** A log's row, as it is in the running transaction. */
+/** A log in the running transaction. */
+interface OpenLog {
+  readonly id: number
+  /** What is not written yet. */
+  changes: BoundedLog
+}
+
 interface LogRow {
   readonly id: number
-  seq: number
-  kept: number
-  isChanged: boolean
+  readonly seq: number
+  readonly kept: number
 }
 
 interface EntryRow {
@@ -77,8 +83,8 @@ export class SqliteData {
   readonly #database: SqliteDatabase
   readonly #prepared: Readonly<Record<keyof typeof statements, SqliteStatement>>
   readonly #epoch: string
-  /** The logs that the transaction read; what changed of them is written once, at its end. */
-  readonly #logs = new Map<string, LogRow>()
+  /** The logs that the transaction read. */
+  readonly #logs = new Map<string, OpenLog>()
 
   /** Makes what is missing. */
   constructor(database: SqliteDatabase) {
@@ -96,16 +102,18 @@ export class SqliteData {
   }
 
   commit(): void {
-    for (const { id, seq, kept, isChanged } of this.#logs.values()) {
-      if (isChanged) this.#prepared.updateLog.run(seq, kept, id)
-    }
+    for (const log of this.#logs.values()) this.#write(log)
     this.#database.exec('COMMIT')
     this.#logs.clear()
   }
 
   rollback(): void {
     this.#logs.clear()
-    this.#database.exec('ROLLBACK')
+    try {
+      this.#database.exec('ROLLBACK')
+    } catch {
+      // After some errors, of the disk for example, SQLite has rolled back by itself (https://sqlite.org/lang_transaction.html).
+    }
   }
 
   get(table: TableName, devId: number, keys: readonly string[] | undefined): Map<string, string> {
@@ -132,46 +140,56 @@ export class SqliteData {
 
   append(name: LogName, devId: number, key: string, entry: Entry, keep: number): number {
     const log = this.#log(name, devId, key) ?? this.#addLog(name, devId, key)
-    const { id, time, event, message, userId, json } = entry
-    log.seq++
-    log.kept++
-    log.isChanged = true
-    this.#prepared.insert.run(log.id, log.seq, bound(id), time, bound(event), bound(message), userId, Number(json))
-    if (log.kept > keep) log.kept -= this.#change('cut', log.id, log.id, log.kept - keep)
-    return log.seq
+    return log.changes.append(entry, keep)
   }
 
   read(name: LogName, devId: number, key: string, after: number): StoredLog {
     const log = this.#log(name, devId, key)
-    const rows = log === undefined ? [] : (this.#prepared.read.all(log.id, after) as EntryRow[])
-    return { epoch: this.#epoch, lastSeq: log?.seq ?? 0, entries: rows.map(entryOf) }
+    if (log === undefined) return { epoch: this.#epoch, lastSeq: 0, entries: [] }
+    this.#write(log)
+    const rows = this.#prepared.read.all(log.id, after) as EntryRow[]
+    return { epoch: this.#epoch, lastSeq: log.changes.seq, entries: rows.map(entryOf) }
   }
 
   remove(name: LogName, devId: number, key: string, from: number, through: number): number {
     const log = this.#log(name, devId, key)
     if (log === undefined) return 0
-    const count = this.#change('remove', log.id, from, Math.min(through, Number.MAX_SAFE_INTEGER))
-    log.kept -= count
-    log.isChanged = true
+    this.#write(log)
+    const { seq, kept } = log.changes
+    const count = this.#change('remove', log.id, from, Math.min(through, seq))
+    log.changes = new BoundedLog(seq, kept - count)
+    if (count > 0) this.#prepared.updateLog.run(seq, kept - count, log.id)
     return count
   }
 
-  #log(name: LogName, devId: number, key: string): LogRow | undefined {
+  #log(name: LogName, devId: number, key: string): OpenLog | undefined {
     const place = `${devId} ${name} ${key}`
     const known = this.#logs.get(place)
     if (known !== undefined) return known
     const row = this.#prepared.findLog.get(name, devId, bound(key)) as LogRow | undefined
     if (row === undefined) return undefined
-    const log = { id: row.id, seq: row.seq, kept: row.kept, isChanged: false }
+    const log = { id: row.id, changes: new BoundedLog(row.seq, row.kept) }
     this.#logs.set(place, log)
     return log
   }
 
-  #addLog(name: LogName, devId: number, key: string): LogRow {
+  #addLog(name: LogName, devId: number, key: string): OpenLog {
     this.#prepared.addLog.run(name, devId, bound(key))
     const log = this.#log(name, devId, key)
     if (log === undefined) throw new Error(`The row of ${name} that was just added is not there`)
     return log
+  }
+
+  /** Writes what was appended: before others look, and at the end. */
+  #write(log: OpenLog): void {
+    const { added, cut, isChanged, kept, seq } = log.changes
+    if (!isChanged) return
+    if (cut > 0) this.#prepared.cut.run(log.id, log.id, cut)
+    for (const { seq: at, id, time, event, message, userId, json } of added) {
+      this.#prepared.insert.run(log.id, at, bound(id), time, bound(event), bound(message), userId, Number(json))
+    }
+    this.#prepared.updateLog.run(seq, kept, log.id)
+    log.changes = new BoundedLog(seq, kept)
   }
 
   /** Runs a statement; returns how many rows it changed. */

@@ -56,13 +56,21 @@ export class SqliteQueue {
     this.#isScheduled = false
     const jobs = this.#jobs
     this.#jobs = []
+    this.#do(jobs)
+  }
+
+  #do(jobs: readonly Job[]): void {
     try {
       this.#answer(jobs, this.#transaction(jobs))
       this.#busySince = undefined
     } catch (error) {
-      if (isBusy(error)) this.#later(jobs)
-      else if (jobs.length === 1) this.#fail(jobs, messageOf(error))
-      else for (const job of jobs) this.#alone(job)
+      if (isBusy(error)) {
+        this.#later(jobs)
+        return
+      }
+      this.#busySince = undefined
+      if (jobs.length === 1) this.#fail(jobs, messageOf(error))
+      else this.#oneByOne(jobs)
     }
   }
 
@@ -80,11 +88,12 @@ export class SqliteQueue {
   }
 
   /** One of many failed: so that the others do not, each gets a transaction of its own. */
-  #alone(job: Job): void {
-    try {
-      this.#answer([job], this.#transaction([job]))
-    } catch (error) {
-      this.#fail([job], messageOf(error))
+  #oneByOne(jobs: readonly Job[]): void {
+    for (const [index, job] of jobs.entries()) {
+      this.#do([job])
+      if (this.#busySince === undefined) continue
+      this.#jobs.push(...jobs.slice(index + 1)) // in their order, behind the one that has to wait
+      return
     }
   }
 

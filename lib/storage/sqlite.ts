@@ -12,10 +12,15 @@ export type { SqliteDatabase, SqliteStatement, SqliteValue }
 export interface SqliteStorageOptions {
   /**
    * The file, made where it is missing, or an open database of node:sqlite, better-sqlite3 or libsql. An open one stays
-   * yours: it is not closed, and between two turns of the event loop it MUST have no transaction of yours open.
+   * yours: it is switched to write-ahead logging, but not closed; between two turns of the event loop it MUST have no
+   * transaction of yours open.
    */
   readonly database: string | SqliteDatabase
-  /** How long a call waits for another process that has the database locked, in milliseconds. Default 5000. */
+  /**
+   * How long a call waits for another process that has the database locked, in milliseconds. Default 5000. An open
+   * database with a busy timeout of its own (better-sqlite3 has one of 5 s) waits that long first, and the event loop with
+   * it: open it with a timeout of 0.
+   */
   readonly waitMs?: number
 }
 
@@ -72,27 +77,29 @@ export function sqliteStorage({ database: given, waitMs = 5000 }: SqliteStorageO
 }
 
 async function open(given: string | SqliteDatabase, waitMs: number): Promise<Opened> {
-  const database = typeof given === 'string' ? await openSqlite(given) : given
+  const isOurs = typeof given === 'string'
+  const database = isOurs ? await openSqlite(given) : given
   try {
     // While it opens, waiting may block; later a timer waits, and the process goes on.
-    if (typeof given === 'string') database.exec(`PRAGMA busy_timeout = ${waitMs}`)
-    const file = walFile(database)
+    if (isOurs) database.exec(`PRAGMA busy_timeout = ${waitMs}`)
+    const file = walFile(database, isOurs)
     const data = new SqliteData(database)
-    if (typeof given === 'string') database.exec('PRAGMA busy_timeout = 0')
+    if (isOurs) database.exec('PRAGMA busy_timeout = 0')
     const wal = file === undefined ? undefined : await WalSync.open(file)
     return { database, wal, queue: new SqliteQueue(data, wal, waitMs) }
   } catch (error) {
-    if (typeof given === 'string') database.close()
+    if (isOurs) database.close()
     throw unavailable(`SQLite cannot use the database (${messageOf(error)}); it needs the right to write`)
   }
 }
 
 /** Switches to write-ahead logging; returns the file, or undefined where there is no log, as for a database in memory. */
-function walFile(database: SqliteDatabase): string | undefined {
+function walFile(database: SqliteDatabase, isOurs: boolean): string | undefined {
   const { journal_mode: mode } = database.prepare('PRAGMA journal_mode = WAL').get() as { journal_mode: string }
-  database.exec(`PRAGMA synchronous = ${mode === 'wal' ? 'NORMAL' : 'FULL'}`) // NORMAL: see WalSync
+  const isWal = mode === 'wal'
+  if (isOurs) database.exec(`PRAGMA synchronous = ${isWal ? 'NORMAL' : 'FULL'}`) // NORMAL: see WalSync
   const names = database.prepare('PRAGMA database_list').all() as { name: string; file: string }[]
-  return mode === 'wal' ? names.find(({ name }) => name === 'main')?.file : undefined
+  return isWal ? names.find(({ name }) => name === 'main')?.file : undefined
 }
 
 function checkDatabase(database: unknown): void {

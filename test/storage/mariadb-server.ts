@@ -10,7 +10,13 @@ import { run } from '../support/programs.ts'
 export { whyNoMariadb }
 
 // What is committed survives the end of the server, though not that of the machine: tests end faster.
-const noWaiting = ['--innodb-flush-log-at-trx-commit=2', '--innodb-doublewrite=0']
+const noWaiting = [
+  '--innodb-flush-log-at-trx-commit=2',
+  '--innodb-flush-method=nosync',
+  '--innodb-doublewrite=0',
+  '--innodb-file-per-table=0',
+  '--sync-frm=0',
+]
 
 /** Options for `createPool()`. */
 export interface PoolOptions {
@@ -23,17 +29,19 @@ export interface PoolOptions {
 export class MariadbServer {
   readonly socketPath: string
   readonly #folder: string
+  readonly #isSafe: boolean
   #server: ChildProcess | undefined
   #databases = 0
 
-  private constructor(folder: string) {
+  private constructor(folder: string, isSafe: boolean) {
     this.#folder = folder
+    this.#isSafe = isSafe
     this.socketPath = join(folder, 'socket')
   }
 
-  /** Starts one with nothing in it, whose user `root` has no password. */
-  static async start(): Promise<MariadbServer> {
-    const server = new MariadbServer(await mkdtemp(join(tmpdir(), 'star-comet-mysql-storage-')))
+  /** Starts one with nothing in it, whose user `root` has no password; a safe one survives the end of the machine, too. */
+  static async start({ isSafe = false } = {}): Promise<MariadbServer> {
+    const server = new MariadbServer(await mkdtemp(join(tmpdir(), 'star-comet-mysql-storage-')), isSafe)
     await run(findProgram('mariadb-install-db') ?? '', [
       '--no-defaults',
       '--auth-root-authentication-method=normal',
@@ -55,7 +63,7 @@ export class MariadbServer {
       '--skip-log-error',
       '--innodb-buffer-pool-size=32M',
       '--max-connections=400',
-      ...noWaiting,
+      ...(this.#isSafe ? [] : noWaiting),
     ]
     const server = spawn(findProgram('mariadbd') ?? '', [
       '--no-defaults',

@@ -1,8 +1,10 @@
 import assert from 'node:assert/strict'
 import { mkdtempSync, rmSync } from 'node:fs'
+import { open, type FileHandle } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { describe, test } from 'node:test'
+import { describe, test, type TestContext } from 'node:test'
+import { setImmediate } from 'node:timers/promises'
 import type { SqliteDatabase } from '../../lib/storage/sqlite-driver.ts'
 import { sqliteStorage } from '../../lib/storage/sqlite.ts'
 import { storageConformance, type StorageFactory } from '../../lib/testing/storage-conformance.ts'
@@ -89,6 +91,36 @@ describe('sqliteStorage', () => {
     assert.equal((other.prepare('PRAGMA journal_mode').get() as { journal_mode: string }).journal_mode, 'wal')
   })
 
+  test('an answer waits for the disk; calls of other turns go on meanwhile; where the disk fails it is an error', async (t) => {
+    const database = newFile()
+    const storage = sqliteStorage({ database })
+    await storage.open()
+    t.after(() => storage.close())
+    const other = new Database(database)
+    t.after(() => other.close())
+    const disk = await mockDisk(t)
+    const answered: number[] = []
+    const append = async (i: number): Promise<void> => {
+      answered.push(await storage.append('pipes_messages', 1, 'news', entry(i), 10))
+    }
+    const count = (): unknown => other.prepare('SELECT count(*) AS count FROM star_comet_entries').get()
+
+    const first = append(1)
+    const firstSync = await disk.next()
+    const second = append(2)
+    while ((count() as { count: number }).count < 2) await setImmediate()
+    assert.deepEqual(answered, [])
+    firstSync.resolve()
+    await first
+    assert.deepEqual(answered, [1], 'the second was committed when that sync had begun')
+    const secondSync = await disk.next()
+    secondSync.reject(new Error('EIO: i/o error, fdatasync'))
+    await assert.rejects(second, {
+      code: 'COMET_ERR_STORAGE',
+      message: 'The storage cannot be used: EIO: i/o error, fdatasync',
+    })
+  })
+
   test('the calls of one turn are one transaction', async (t) => {
     const database = new Database(newFile())
     t.after(() => database.close())
@@ -131,6 +163,32 @@ describe('sqliteStorage', () => {
       [1, 'COMET_ERR_STORAGE', 2],
     )
   })
+
+  for (const [name, Driver] of Object.entries(drivers)) {
+    test(`a full disk is told, what was answered stays, and it goes on when there is room (${name})`, async (t) => {
+      const database = new Driver(newFile())
+      t.after(() => database.close())
+      const storage = sqliteStorage({ database })
+      await storage.open()
+      t.after(() => storage.close())
+      const append = (i: number, size: number): Promise<number> =>
+        storage.append('pipes_messages', 1, 'news', { ...entry(i), message: 'x'.repeat(size) }, 1000)
+      assert.equal(await append(1, 10), 1)
+      database.prepare('PRAGMA max_page_count = 100').get() // of 4 KiB
+      const answers = await Promise.allSettled([append(2, 10), append(3, 1_000_000), append(4, 10)])
+      const told = answers.map((answer) =>
+        answer.status === 'fulfilled' ? answer.value : (answer.reason as Error).message,
+      )
+      assert.deepEqual(told, [2, 'The storage cannot be used: database or disk is full', 3])
+      database.prepare('PRAGMA max_page_count = 10000').get()
+      assert.equal(await append(3, 1_000_000), 4)
+      const { entries } = await storage.read('pipes_messages', 1, 'news')
+      assert.deepEqual(
+        entries.map(({ id }) => id),
+        [1, 2, 4, 3].map((i) => entry(i).id),
+      )
+    })
+  }
 
   test('while another process has the database locked, calls wait, and the event loop goes on', async (t) => {
     const file = newFile()
@@ -188,5 +246,28 @@ describe('sqliteStorage', () => {
     await storage.close()
   })
 })
+
+/** A sync of a file that waits for the test. */
+interface Sync {
+  readonly resolve: () => void
+  readonly reject: (error: Error) => void
+}
+
+async function mockDisk(t: TestContext): Promise<{ next: () => Promise<Sync> }> {
+  const file = await open(import.meta.filename)
+  const prototype = Object.getPrototypeOf(file) as FileHandle
+  await file.close()
+  const syncs: Sync[] = []
+  t.mock.method(prototype, 'datasync', () => new Promise<void>((resolve, reject) => syncs.push({ resolve, reject })))
+  return {
+    async next() {
+      for (;;) {
+        const sync = syncs.shift()
+        if (sync !== undefined) return sync
+        await setImmediate()
+      }
+    },
+  }
+}
 
 const ours = ['star_comet_entries', 'star_comet_logs', 'star_comet_meta', 'star_comet_rows']
