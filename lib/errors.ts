@@ -81,6 +81,11 @@ export const errorRegistry = {
     message:
       'Pages of the origin "{origin}" may not connect; add it to the option "origins", or, behind a proxy, set "trustProxy"',
   },
+  COMET_ERR_LIMIT: {
+    number: 429,
+    sqlState: 'HY000',
+    message: '{what}: that is the limit ({limit}); wait, and try again',
+  },
   COMET_ERR_INTERNAL: {
     number: 500,
     sqlState: 'HY000',

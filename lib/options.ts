@@ -114,6 +114,11 @@ export const defaultLimits: Limits = {
   maxBufferedBytes: 1024 * 1024,
   presenceGraceMs: 1000,
   loginTimeoutMs: 10_000,
+  maxConnectionsPerAddress: 1000,
+  maxConnectsPerSecond: 100,
+  maxFailedLogins: 60,
+  maxCommandsPerSecond: 100,
+  maxPipes: 1_000_000,
 }
 
 export const defaultCometqlLimits: CometqlLimits = { ...defaultMysqlLimits, maxResultBytes: 128 * 1024 * 1024 }
@@ -201,6 +206,9 @@ const checks: Readonly<Record<keyof CometServerOptions, Check>> = {
     ...Object.fromEntries(Object.keys(defaultLimits).map((limit) => [limit, fromZero])),
     presenceGraceMs: milliseconds(0),
     loginTimeoutMs: milliseconds(1),
+    maxConnectsPerSecond: aboveZero,
+    maxFailedLogins: aboveZero,
+    maxCommandsPerSecond: aboveZero,
   }),
   name: must('a string that is not empty', text),
   logger: must('an object with the functions warn and error', (value) => hasMethods(value, ['warn', 'error'])),

@@ -1,4 +1,5 @@
 import type { Clock } from '../core/clock.ts'
+import type { Metrics } from '../core/metrics.ts'
 import type { Tenant } from '../core/tenant.ts'
 import { cometError, type CometError } from '../errors.ts'
 import type { ConnectionInfo } from '../mysql-server-protocol-lite/index.ts'
@@ -28,6 +29,8 @@ export interface CometqlEnvironment extends TransactionOptions {
   readonly startedAt: number
   /** What SHOW STATUS says. */
   readonly counters: Counters
+  /** The same of the push server. */
+  readonly metrics: () => Metrics
 }
 
 /** Who a session is of. */

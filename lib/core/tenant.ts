@@ -172,6 +172,7 @@ export class Tenant {
    */
   post(message: NewMessage & { readonly sender?: Session }): Published | Promise<Published> {
     this.#checkSize(message.text)
+    this.#host.meter.published++
     const now = this.#host.clock.now()
     if (this.cluster !== undefined) return this.cluster.post(message, this.#entryOf(message, now))
     if (this.history.keepOf(message.pipe) === 0) {
@@ -193,6 +194,7 @@ export class Tenant {
     const id = checkUserId(userId)
     checkEvent(message.event)
     this.#checkSize(message.text)
+    this.#host.meter.privateMessages++
     return this.mailbox.send(id, message)
   }
 
@@ -200,11 +202,13 @@ export class Tenant {
   join(session: Session, name: string): Pipe {
     let pipe = this.#pipes.get(name)
     if (pipe === undefined) {
+      this.#host.meter.pipes++
       pipe = new Pipe(name, this.#host.outbox, keepsNewestOnly(this.#host.pipeRules, name))
       this.#pipes.set(name, pipe)
     }
     if (pipeKind.isTracked(name)) announceMember(pipe, 'subscription', session, session)
     pipe.join(session)
+    this.#host.meter.subscriptions++
     this.cluster?.joined(session, pipe)
     if (this.changes.isWatched) this.changes.tell({ kind: 'members', pipe: name })
     this.#host.emit('subscribe', session, name)
@@ -214,9 +218,10 @@ export class Tenant {
   /** Ends a subscription; in a tracked pipe those who stay are told. A pipe without subscribers is freed. */
   part(session: Session, pipe: Pipe): void {
     pipe.leave(session)
+    this.#host.meter.subscriptions--
     this.cluster?.parted(session, pipe)
     if (pipeKind.isTracked(pipe.name)) announceMember(pipe, 'unsubscription', session, session)
-    if (pipe.size === 0) this.#pipes.delete(pipe.name)
+    if (pipe.size === 0) this.#free(pipe)
     if (this.changes.isWatched) this.changes.tell({ kind: 'members', pipe: pipe.name })
     this.#host.emit('unsubscribe', session, pipe.name)
   }
@@ -232,6 +237,11 @@ export class Tenant {
   nodeGone(node: string): void {
     this.cluster?.remote.drop(node)
     this.presence.nodeGone(node)
+  }
+
+  #free(pipe: Pipe): void {
+    this.#pipes.delete(pipe.name)
+    this.#host.meter.pipes--
   }
 
   /** What others see of a browser's `uuid`: it stays the same, and the browser's own cannot be found from it. */
@@ -259,7 +269,9 @@ export class Tenant {
       return offset === undefined ? `,"id":${id}` : `,"id":${id},"offset":${offset}`
     }
     const line = new Line({ pipe: name, event, data: dataOf(text, json), userId, time, members5 }, offset)
-    return pipe.deliver(line, text.length, sender)
+    const receivers = pipe.deliver(line, text.length, sender)
+    this.#host.meter.delivered += receivers
+    return receivers
   }
 
   #inCluster(cluster: NonNullable<Host['cluster']>): TenantInCluster {
@@ -307,6 +319,7 @@ export class Tenant {
     if (text.length * 3 <= maxMessageBytes) return // no character of a string takes more than 3 bytes of UTF-8
     const size = Buffer.byteLength(text)
     if (size > maxMessageBytes) {
+      this.#host.meter.hit('maxMessageBytes')
       throw cometError('COMET_ERR_TOO_LONG', { column: 'message', size, unit: 'bytes', limit: maxMessageBytes })
     }
   }

@@ -22,6 +22,11 @@ export class Compression {
     this.#maxContentBytes = maxContentBytes
   }
 
+  /** Whether a frame has begun to arrive, but not all of it. */
+  get isWithinFrame(): boolean {
+    return this.#bytes.length > 0
+  }
+
   push(chunk: Buffer): void {
     const bytes = this.#bytes
     bytes.push(chunk, bytes.length < headerBytes ? 0 : headerBytes + bytes.uint24(0))

@@ -138,13 +138,19 @@ export class Connection implements Wire {
   }
 
   *receive(sequence: number): Steps<Buffer> {
-    if (this.#loggedIn) this.#deadline = this.#options.clock.now() + this.#options.limits.idleTimeoutMs
+    const { clock, limits } = this.#options
+    let isWithin = false
+    if (this.#loggedIn) this.#deadline = clock.now() + limits.idleTimeoutMs
     for (;;) {
       yield* this.drain()
       const packet = this.poll(sequence)
       if (packet !== undefined) {
         if (this.#loggedIn) this.#deadline = Infinity
         return packet
+      }
+      if (this.#loggedIn && !isWithin && this.#isWithinPacket) {
+        isWithin = true
+        this.#deadline = clock.now() + limits.readTimeoutMs
       }
       yield forInput
     }
@@ -243,6 +249,10 @@ export class Connection implements Wire {
     this.#sentInTurn += packets.length
     this.#bytesSent += bytes.length
     this.#socket.write(bytes)
+  }
+
+  get #isWithinPacket(): boolean {
+    return this.#reader.isWithinPacket || this.#compression?.isWithinFrame === true
   }
 
   get #isBlocked(): boolean {

@@ -29,6 +29,11 @@ export class PacketReader {
     return this.#expected
   }
 
+  /** Whether a packet has begun to arrive, but not all of it. */
+  get isWithinPacket(): boolean {
+    return this.#bytes.length > 0 || this.#parts.length > 0
+  }
+
   /** Appends what arrived. The caller MUST NOT change `chunk` afterwards. */
   push(chunk: Buffer): void {
     const bytes = this.#bytes

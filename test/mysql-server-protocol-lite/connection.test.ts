@@ -220,6 +220,26 @@ test('time limits: login, idleness, answers that nobody reads', async (t) => {
   assert.deepEqual(await idle.rest(), [])
 })
 
+test('a packet that does not come to its end within its time is the end; its first byte begins the time', async (t) => {
+  const clock = new ManualClock()
+  const server = testServer(t, { clock, limits: { readTimeoutMs: 10_000, idleTimeoutMs: 3_600_000 } })
+  const slow = await RawClient.of(server)
+  const fast = await RawClient.of(server)
+  clock.advance(20_000)
+  const whole = command(Command.PING)
+  for (const byte of whole.subarray(0, -1)) {
+    slow.socket.write(Buffer.from([byte]))
+    await nextTurn()
+    clock.advance(1000)
+  }
+  fast.send(whole)
+  await fast.read()
+  clock.advance(9000)
+  assert.deepEqual(await slow.rest(), [])
+  fast.send(whole)
+  await fast.read()
+})
+
 test('a query that takes long is not idleness', async (t) => {
   const clock = new ManualClock()
   let finish: (() => void) | undefined

@@ -2,8 +2,7 @@ import type { TestContext } from 'node:test'
 import type { Broker } from '../../lib/broker/broker.ts'
 import { clusterOf } from '../../lib/core/cluster/cluster.ts'
 import type { CometEvents, Host, Limits } from '../../lib/core/host.ts'
-import { MessageIds } from '../../lib/core/message-ids.ts'
-import { Outbox } from '../../lib/core/outbox.ts'
+import { makeHost } from '../../lib/core/make-host.ts'
 import type { Tenant, TenantConfig } from '../../lib/core/tenant.ts'
 import { Tenants, type Admission } from '../../lib/core/tenants.ts'
 import { defaultLimits } from '../../lib/options.ts'
@@ -75,12 +74,9 @@ export function testComet(t: TestContext, settings: Settings = {}): TestComet {
 
 function hostOf(settings: Settings, clock: ManualClock, events: SeenEvent[], log: string[]): Host {
   const logger = { warn: (message: string) => log.push(message), error: (message: string) => log.push(message) }
-  return {
+  return makeHost({
     serverName: 'star-comet/test',
     clock,
-    outbox: new Outbox(),
-    ids: new MessageIds(),
-    sessions: new Set(),
     storage: settings.storage ?? memoryStorage(),
     limits: { ...defaultLimits, ...settings.limits },
     pipeRules: settings.pipeRules ?? {},
@@ -91,7 +87,7 @@ function hostOf(settings: Settings, clock: ManualClock, events: SeenEvent[], log
       events.push([name, ...args] as unknown as SeenEvent)
       settings.onEvent?.(name)
     },
-  }
+  })
 }
 
 function admissionOf({ keys, origins = ['*'], strict = false, authenticate, lookUp }: Settings): Admission {

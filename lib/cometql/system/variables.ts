@@ -46,7 +46,6 @@ const fixed: ReadonlyMap<string, Scalar> = new Map<string, Scalar>([
   ['max_execution_time', 0],
   ['max_join_size', 18446744073709551615n],
   ['net_buffer_length', 16384],
-  ['net_read_timeout', 30],
   ['optimizer_switch', ''],
   ['performance_schema', 0],
   ['protocol_version', 10],
@@ -90,6 +89,7 @@ const configured: ReadonlyMap<string, (limits: CometqlLimits) => Scalar> = new M
   ['interactive_timeout', ({ idleTimeoutMs }) => seconds(idleTimeoutMs)],
   ['max_connections', ({ maxConnections }) => bounded(maxConnections, 100_000)],
   ['max_prepared_stmt_count', ({ maxStatements }) => bounded(maxStatements, 1_048_576)],
+  ['net_read_timeout', ({ readTimeoutMs }) => seconds(readTimeoutMs)],
   ['net_write_timeout', ({ writeTimeoutMs }) => seconds(writeTimeoutMs)],
   ['wait_timeout', ({ idleTimeoutMs }) => seconds(idleTimeoutMs)],
 ])
