@@ -234,7 +234,10 @@ test('what was told to the storage of storage.js is there after a restart', asyn
 
 test('what is published in one process of "More than one process" comes to the pages of another one', async (t) => {
   const program = findProgram('redis-server', 'redis-server')
-  if ('missing' in program) return void t.skip(program.missing)
+  if ('missing' in program) {
+    t.skip(program.missing)
+    return
+  }
   const redis = await startRedis(program.path)
   t.after(() => redis.close())
   const folder = await packageFolder(t, ['ioredis'])

@@ -54,7 +54,10 @@ export function redisStorage({ client, prefix = 'star-comet:', patienceMs = 5000
       const wanted = [...new Set(keys)]
       const values = (await redis.run(scripts.getSome, table(name, devId), wanted)) as (string | null)[]
       return new Map(
-        wanted.flatMap((key, index): [string, string][] => (values[index] == null ? [] : [[key, values[index]]])),
+        wanted.flatMap((key, index): [string, string][] => {
+          const value = values[index] ?? undefined
+          return value === undefined ? [] : [[key, value]]
+        }),
       )
     },
 
