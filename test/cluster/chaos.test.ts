@@ -92,7 +92,7 @@ async function converge(t: TestContext, { installation, crowd }: Scene, what: st
     )
     return (await Promise.all(questions)).every((answer) => String(answer) === all)
   }
-  await eventually(agree, `${pages} members on all nodes after ${what}`)
+  await eventually(agree, `${pages} members on all nodes after ${what}`, 60)
   const took = Date.now() - allHere
   t.diagnostic(`presence agreed ${Date.now() - began} ms after ${what}, ${took} ms after the last page was back`)
   assert.ok(took < leaseMs + slackMs, `${took} ms after ${what}`)

@@ -49,11 +49,11 @@ export async function quiet(): Promise<void> {
   for (let turn = 0; turn < 30; turn++) await new Promise((resolve) => setImmediate(resolve))
 }
 
-/** Resolves as soon as `look` says so; each time that it does not, `move` is called. */
-export async function eventually(look: () => boolean | Promise<boolean>, what: string): Promise<void> {
-  const end = Date.now() + 20_000
+/** Resolves as soon as `look` says so; rejects after `seconds`. */
+export async function eventually(look: () => boolean | Promise<boolean>, what: string, seconds = 20): Promise<void> {
+  const end = Date.now() + seconds * 1000
   while (!(await look())) {
-    assert.ok(Date.now() < end, `not within 20 s: ${what}`)
+    assert.ok(Date.now() < end, `not within ${seconds} s: ${what}`)
     await new Promise((resolve) => setTimeout(resolve, 10))
   }
 }
