@@ -19,7 +19,10 @@ export interface CometClientOptions {
   readonly url?: string | readonly string[] | undefined
   /** The tenant. Default 0. */
   readonly devId?: number | undefined
-  /** The user who is logged in. Default 0: a visitor. */
+  /**
+   * The user who is logged in. Default 0: a visitor. To be named where the application logs users in by cookies, too:
+   * tabs that name the same user share one connection, and its login.
+   */
   readonly userId?: number | undefined
   /** The user's hash or JWT. Default: none. */
   readonly userKey?: string | undefined
