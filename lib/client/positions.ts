@@ -115,8 +115,8 @@ export class Positions {
   /** All that was missed follows, in order: the position goes with it, and a connection that breaks costs no more. */
   #follow(data: unknown): void {
     for (const [pipe, { epoch }] of Object.entries(pipesOf(data))) {
-      const memory = this.#pipes.get(pipe)
-      if (memory !== undefined && memory.position?.epoch === epoch) memory.isCatchingUp = false
+      const memory = this.#memory(pipe)
+      if (memory.position?.epoch === epoch) memory.isCatchingUp = false
     }
   }
 
@@ -137,7 +137,7 @@ export class Positions {
 
 /** Whether who has all up to `known` has all up to `position`. */
 function isUpTo(known: Position, position: Position | undefined): boolean {
-  return position !== undefined && position.epoch === known.epoch && position.offset <= known.offset
+  return position?.epoch === known.epoch && position.offset <= known.offset
 }
 
 /** What the server says of a pipe. */
