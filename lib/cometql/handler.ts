@@ -143,11 +143,12 @@ function handlerOf(
     reset: (session) => {
       session.reset()
     },
+    leaving: (session) => {
+      session.interrupt()
+    },
     closed(session) {
       countClosed(session)
-      session.interrupt()
-      session.rollback()
-      session.tenant.exit()
+      session.close()
       if (sessions.get(session.identity.connectionId) === session) sessions.delete(session.identity.connectionId)
     },
   }

@@ -77,6 +77,7 @@ export class CometqlSession {
   readonly userVariables: VariableStore
   #tenant: Tenant
   #transaction: Transaction | undefined
+  #isClosed = false
   readonly #interrupts = new Set<(error: CometError) => void>()
 
   constructor(environment: CometqlEnvironment, identity: SessionIdentity, tenant: Tenant, database: string) {
@@ -95,8 +96,7 @@ export class CometqlSession {
 
   /** What statements work on: the tenant, or within a transaction what it would be after COMMIT. */
   get view(): TenantView {
-    if (this.#transaction === undefined && !this.autocommit) this.begin()
-    return this.#transaction ?? this.#tenant
+    return this.openTransaction ?? this.#tenant
   }
 
   get inTransaction(): boolean {
@@ -119,8 +119,9 @@ export class CometqlSession {
     return this.#transaction
   }
 
-  get transaction(): Transaction | undefined {
-    return this.#transaction
+  /** The transaction that statements belong to; without autocommit the first of them begins it. */
+  get openTransaction(): Transaction | undefined {
+    return this.#transaction === undefined && !this.autocommit ? this.begin() : this.#transaction
   }
 
   /** Ends the transaction: what it did becomes true. */
@@ -135,9 +136,18 @@ export class CometqlSession {
     this.#transaction = undefined
   }
 
+  /** The connection is gone: nothing goes on, and the tenant is left. To be called once. */
+  close(): void {
+    this.#isClosed = true
+    this.interrupt()
+    this.rollback()
+    this.#tenant.exit()
+  }
+
   /** USE: other statements than those about to come keep their database. */
   async use(database: string): Promise<void> {
     const tenant = await this.identity.use(database)
+    if (this.#isClosed) return // the tenant was left, and no other is entered
     this.database = canonicalDatabase(database)
     if (tenant !== this.#tenant) {
       const before = this.#tenant

@@ -95,14 +95,19 @@ export class History {
     return this.#storage.remove('pipes_messages', this.#devId, pipe, 0, Infinity)
   }
 
-  /** Forgets the message with this id, in whichever pipe it is; resolves to 1 or 0. */
-  async deleteMessage(id: string): Promise<number> {
-    for (const pipe of this.#settings.keys()) {
+  /**
+   * Forgets the message with this id, in `from`, or in every pipe that has one: ids that back-ends give are unique within
+   * a pipe only. Resolves to how many there were.
+   */
+  async deleteMessage(id: string, from?: string): Promise<number> {
+    let count = 0
+    for (const pipe of from === undefined ? [...this.#settings.keys()] : [from]) {
       const entry = (await this.read(pipe)).find((kept) => kept.id === id)
-      if (entry !== undefined)
-        return await this.#storage.remove('pipes_messages', this.#devId, pipe, entry.seq, entry.seq)
+      if (entry !== undefined) {
+        count += await this.#storage.remove('pipes_messages', this.#devId, pipe, entry.seq, entry.seq)
+      }
     }
-    return 0
+    return count
   }
 
   async #append(pipe: string, entry: Entry): Promise<Appended> {

@@ -1,6 +1,7 @@
 import type { Duplex } from 'node:stream'
 import { TLSSocket, type SecureContext } from 'node:tls'
 import { Compression } from './compression.ts'
+import { Command } from './constants.ts'
 import { MysqlError } from './errors.ts'
 import { writeError } from './results.ts'
 import type { Clock, Limits } from './options.ts'
@@ -12,6 +13,8 @@ import { forInput, type ReplyPlace, type Steps, type Wait, type Wire } from './w
 const flushBytes = 64 * 1024
 /** Output that one connection may send before others get their turn, in bytes. */
 const fairBytes = 1024 * 1024
+/** COM_QUIT, which is what clients send before they close. */
+const quitPacket = Buffer.of(1, 0, 0, 0, Command.QUIT)
 /** Compressed frames may hold this much more than one packet: clients gather small ones. */
 const frameSlackBytes = 64 * 1024
 /** How long a connection that ended waits for the client to close its side, so that the last words are not cut off. */
@@ -32,6 +35,8 @@ export interface ConnectionOptions {
   readonly clock: Clock
   readonly secureContext: SecureContext | undefined
   readonly onError: (error: unknown) => void
+  /** Called when the client says good-bye behind a command that is not answered yet. */
+  readonly onLeaving: () => void
   /** Called once. */
   readonly onClose: () => void
 }
@@ -328,7 +333,10 @@ export class Connection implements Wire {
     else this.#compression.push(chunk)
     const steps = this.#steps
     if (this.#state === 'input' && steps !== undefined) this.#advance(() => steps.next())
-    else this.#socket.pause()
+    else {
+      this.#socket.pause()
+      if ((this.#compression ?? this.#reader).holds(quitPacket)) this.#options.onLeaving()
+    }
   }
 
   readonly #onDrain = (): void => {

@@ -40,6 +40,11 @@ export class PacketReader {
     bytes.push(chunk, bytes.length < headerBytes ? 0 : headerBytes + bytes.uint24(0))
   }
 
+  /** Whether these bytes are all that was pushed and not read. */
+  holds(bytes: Buffer): boolean {
+    return this.#bytes.equals(bytes)
+  }
+
   /** The bytes that were pushed and not read, for whoever reads the stream from here on. */
   takeRest(): Buffer {
     return this.#bytes.take(0, this.#bytes.length)

@@ -1,3 +1,4 @@
+import { charsetSetBy, checkCharset } from './charset.ts'
 import type { Client } from './client.ts'
 import { Status } from './constants.ts'
 import { MysqlError } from './errors.ts'
@@ -47,12 +48,14 @@ export function isBegunAhead<Session>(client: Client<Session>, sql: string, para
 
 /** Runs one statement, in its turn; throws what the handler throws. */
 export function* runStatement<Session>(client: Client<Session>, sql: string, params: readonly Value[]): Steps<Result> {
+  const charset = charsetSetBy(sql)
+  if (charset !== undefined) checkCharset(charset)
   client.sql = sql
   if (!client.deferred.isEmpty) yield* client.deferred.settled()
   client.server.countQuestion()
   const answer = client.server.handler.query(sql, params, client.session)
   const result = isPromise(answer) ? ((yield answer) as Result) : answer
-  client.noteCharset(sql)
+  if (charset !== undefined) client.useCharset(charset)
   return result
 }
 

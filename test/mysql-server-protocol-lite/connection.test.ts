@@ -295,6 +295,45 @@ test('compressed: each command is answered by frames numbered on from its own', 
   ])
 })
 
+test('compressed: a million commands without a reply in one frame leave turns to others', async (t) => {
+  const client = await compressedClient(t)
+  const close = command(Command.STMT_CLOSE, hex('01000000'))
+  client.send(frame(0, Buffer.concat(new Array<Buffer>(1_000_000).fill(close))), frame(0, query('INSERT')))
+  let isAnswered = false
+  const answered = client.read().then(() => (isAnswered = true))
+  let turns = 0
+  for (; !isAnswered; turns++) await nextTurn()
+  await answered
+  assert(turns > 50, `${turns} turns`)
+})
+
+for (const isCompressed of [false, true]) {
+  test(`the handler hears of a good-bye while a statement runs${isCompressed ? ', compressed' : ''}; what does something goes on`, async (t) => {
+    const seen: string[] = []
+    let end: (() => void) | undefined
+    const closed = new Promise<void>((resolve) => (end = resolve))
+    let stopWaiting: (() => void) | undefined
+    const handler = testHandler({
+      query: async (sql) => {
+        seen.push(sql)
+        if (sql === 'wait') await new Promise<void>((resolve) => (stopWaiting = resolve))
+        return { affectedRows: 1 }
+      },
+      leaving: () => stopWaiting?.(),
+      closed: () => end?.(),
+    })
+    const capabilities = plainCapabilities | Capability.MULTI_STATEMENTS | (isCompressed ? Capability.COMPRESS : 0)
+    const client = await RawClient.of(testServer(t, { handler }), { capabilities })
+    const sent = (bytes: Buffer): Buffer => (isCompressed ? frame(0, bytes, false) : bytes)
+    client.send(sent(query('wait; INSERT')))
+    await nextTurn()
+    client.send(sent(command(Command.QUIT)))
+    client.socket.end()
+    await closed
+    assert.deepEqual(seen, ['wait', ' INSERT'])
+  })
+}
+
 test('compressed: how packets are numbered within frames is the business of the client', async (t) => {
   const client = await compressedClient(t)
   const from = client.received.length

@@ -158,8 +158,14 @@ export function defaultVariable(name: string, { environment }: CometqlSession): 
   return value === undefined ? configured.get(name)?.(environment.limits) : value
 }
 
-/** Notes that the client has SET a variable; one that there is not is remembered just so. */
+/**
+ * Notes that the client has SET a variable; one that there is not is remembered just so.
+ * @throws CometError COMET_ERR_NOT_IMPLEMENTED for a sql_mode in which clients would not escape what is read as escaped
+ */
 export function setSystemVariable(name: string, value: Scalar, session: CometqlSession): void {
+  if (name === 'sql_mode' && /no_backslash_escapes/i.test(String(value))) {
+    throw cometError('COMET_ERR_NOT_IMPLEMENTED', { what: 'The sql_mode NO_BACKSLASH_ESCAPES' })
+  }
   if (!computed.has(name)) session.variables.set(synonyms.get(name) ?? name, value)
 }
 
