@@ -91,6 +91,7 @@ export const errorRegistry = {
     sqlState: 'HY000',
     message: 'Internal error; the log of the server has the details',
   },
+  COMET_ERR_BROKER: { number: 503, sqlState: 'HY000', message: 'The other nodes cannot be reached: {problem}' },
   COMET_ERR_STORAGE: { number: 503, sqlState: 'HY000', message: 'The storage cannot be used: {problem}' },
   COMET_ERR_TIMEOUT: {
     number: 504,

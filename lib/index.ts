@@ -9,6 +9,8 @@ export type { AuthorizeRequest, CometEvents, Limits, Logger, MessageInfo, Sessio
 export type { LimitName, Metrics } from './core/metrics.ts'
 export type { PipeRule, PipeRules, SlowConsumer } from './core/pipe-rules.ts'
 export type { Published } from './core/tenant.ts'
+export type { Broker, BrokerConnection, BrokerReceiver } from './broker/broker.ts'
+export { memoryBroker } from './broker/memory.ts'
 export { CometError, errorRegistry, type ErrorCode } from './errors.ts'
 export { memoryStorage } from './storage/memory.ts'
 export type { Entry, LogName, Storage, StoredEntry, StoredLog, TableName } from './storage/storage.ts'

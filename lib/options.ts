@@ -1,4 +1,5 @@
 import { createSecureContext } from 'node:tls'
+import type { Broker } from './broker/broker.ts'
 import type { Clock } from './core/clock.ts'
 import type { AuthorizeRequest, Limits, Logger } from './core/host.ts'
 import type { PipeRules } from './core/pipe-rules.ts'
@@ -64,6 +65,13 @@ export interface CometServerOptions {
   readonly transports?: readonly Transport[]
   /** Where history, queues and settings are kept. Default `memoryStorage()`. */
   readonly storage?: Storage
+  /**
+   * Joins several servers into one: `redisBroker()`, `natsBroker()`, `clusterBroker()`. It needs a `storage` that all of them
+   * share. Default: this is the only one.
+   */
+  readonly broker?: Broker
+  /** With a broker: how long a node may be silent until its browsers count as gone, in milliseconds, from 500. Default 6000. */
+  readonly leaseMs?: number
   /**
    * Whose pages may connect: exact origins, `https://*.example.com`, `same-origin` or `*`. Default `["*"]`, because the
    * credentials are in the path; `["same-origin"]` where `authenticate` reads cookies, which browsers send by themselves.
@@ -184,6 +192,8 @@ const checks: Readonly<Record<keyof CometServerOptions, Check>> = {
   storage: must('a storage, for example memoryStorage()', (value) =>
     hasMethods(value, ['open', 'close', 'get', 'set', 'delete', 'append', 'read', 'remove']),
   ),
+  broker: must('a broker, for example redisBroker({ client })', (value) => hasMethods(value, ['connect'])),
+  leaseMs: must('a number of milliseconds from 500', (value) => typeof value === 'number' && value >= 500),
   origins,
   trustProxy: must(
     'true, false, or the number of our own proxies that a request comes through, from 1',
@@ -217,6 +227,13 @@ export function checkOptions(options: CometServerOptions): CometServerOptions {
   const { cometql = false, password, tenants } = options
   if (cometql !== false && password === undefined && tenants === undefined) {
     wrong('password', 'missing', 'set where "cometql" is: whoever reaches the port could publish')
+  }
+  if (options.broker !== undefined && options.storage === undefined) {
+    wrong(
+      'storage',
+      'missing',
+      'one that all nodes share where "broker" is set: each would have users and histories of its own',
+    )
   }
   return options
 }

@@ -7,6 +7,7 @@ import { clientScript } from './client-script.ts'
 import { createCometql, type Cometql, type QueryResult, type QueryValue } from './cometql/handler.ts'
 import type { CometqlLimits } from './cometql/limits.ts'
 import { systemClock } from './core/clock.ts'
+import { clusterOf } from './core/cluster/cluster.ts'
 import type { CometEvents, Host } from './core/host.ts'
 import { makeHost } from './core/make-host.ts'
 import type { Metrics } from './core/metrics.ts'
@@ -228,13 +229,15 @@ export class CometServer extends EventEmitter<CometEvents> implements TenantHand
 
 function hostOf(options: CometServerOptions, events: EventEmitter<CometEvents>): Host {
   const logger = options.logger ?? defaultLogger()
+  const clock = options.clock ?? systemClock
   return makeHost({
     serverName,
-    clock: options.clock ?? systemClock,
+    clock,
     storage: options.storage ?? memoryStorage(),
     limits: { ...defaultLimits, ...options.limits },
     pipeRules: options.pipes ?? {},
     logger,
+    cluster: options.broker && clusterOf(options.broker, { clock, logger }, options.leaseMs),
     authorize: options.authorize,
     emit(name, ...args) {
       if (events.listenerCount(name) === 0) return

@@ -77,8 +77,8 @@ export class LiveMessages implements TenantView {
     return this.#view.sendToUser(...args)
   }
 
-  pipe(name: string): ReturnType<TenantView['pipe']> {
-    return this.#view.pipe(name)
+  audience(name: string): ReturnType<TenantView['audience']> {
+    return this.#view.audience(name)
   }
 
   pipeNames(): Iterable<string> {

@@ -8,7 +8,7 @@ export interface PipeSettings {
 }
 
 /** What the tables use of a tenant. A transaction offers the same, and keeps for itself what was changed until COMMIT. */
-export interface TenantView extends Pick<Tenant, 'publish' | 'sendToUser' | 'pipe' | 'pipeNames'> {
+export interface TenantView extends Pick<Tenant, 'publish' | 'sendToUser' | 'audience' | 'pipeNames'> {
   readonly history: Pick<Tenant['history'], 'setKeep' | 'dropKeep' | 'read' | 'clear' | 'deleteMessage'> & {
     readonly settings: PipeSettings
   }

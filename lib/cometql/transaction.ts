@@ -116,8 +116,8 @@ export class Transaction implements TenantView {
     this.#note({ kind: 'send', userId, message })
   }
 
-  pipe(name: string): ReturnType<TenantView['pipe']> {
-    return this.#tenant.pipe(name)
+  audience(name: string): ReturnType<TenantView['audience']> {
+    return this.#tenant.audience(name)
   }
 
   pipeNames(): Iterable<string> {

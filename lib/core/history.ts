@@ -14,13 +14,16 @@ export interface Appended {
 export class History {
   readonly #storage: Storage
   readonly #devId: number
+  readonly #changed: ((pipe: string, keep: number | null) => void) | undefined
   #settings = new Map<string, number>()
   /** The pipes in which a message with a given id is looked for: appends to them wait for one another. */
   readonly #turns = new Map<string, Promise<unknown>>()
 
-  constructor(storage: Storage, devId: number) {
+  /** `changed` is told of a setting once it is stored; null where it is deleted. */
+  constructor(storage: Storage, devId: number, changed?: (pipe: string, keep: number | null) => void) {
     this.#storage = storage
     this.#devId = devId
+    this.#changed = changed
   }
 
   /** Reads the settings; afterwards `keepOf` answers without waiting. */
@@ -50,13 +53,21 @@ export class History {
     const keep = Math.min(length, maxKeep)
     this.#settings.set(pipe, keep)
     await this.#storage.set('pipes_settings', this.#devId, pipe, String(keep))
+    this.#changed?.(pipe, keep)
     await this.#cut(pipe, keep)
+  }
+
+  /** Another node has changed the setting of `pipe`; null where it was deleted. */
+  note(pipe: string, keep: number | null): void {
+    if (keep === null) this.#settings.delete(pipe)
+    else this.#settings.set(pipe, keep)
   }
 
   /** Drops the setting of `pipe` and what it kept; resolves to how many settings there were, 1 or 0. */
   async dropKeep(pipe: string): Promise<number> {
     this.#settings.delete(pipe)
     const dropped = await this.#storage.delete('pipes_settings', this.#devId, [pipe])
+    this.#changed?.(pipe, null)
     await this.clear(pipe)
     return dropped
   }

@@ -1,6 +1,7 @@
 import type { Storage } from '../storage/storage.ts'
 import type { Addresses } from './addresses.ts'
 import type { Clock } from './clock.ts'
+import type { Cluster } from './cluster/tenant-in-cluster.ts'
 import type { MessageIds } from './message-ids.ts'
 import type { Meter } from './metrics.ts'
 import type { Outbox } from './outbox.ts'
@@ -63,7 +64,10 @@ export interface MessageInfo {
   readonly userId: number
 }
 
-/** The events of a comet server, with what their listeners get. */
+/**
+ * The events of a comet server, with what their listeners get. Where there are several nodes, each tells of its own
+ * sessions; of messages and of who is online it tells of all.
+ */
 export interface CometEvents {
   /** A browser connected and its credentials were looked at. */
   connect: [session: SessionInfo]
@@ -107,6 +111,8 @@ export interface Host {
   readonly meter: Meter
   readonly pipeRules: PipeRules
   readonly logger: Logger
+  /** The other nodes; undefined where there is no broker. */
+  readonly cluster?: Cluster | undefined
   readonly authorize: ((request: AuthorizeRequest) => boolean | Promise<boolean>) | undefined
   /** Tells the application. A listener that throws is logged and does no harm. */
   emit<Name extends keyof CometEvents>(name: Name, ...args: CometEvents[Name]): void

@@ -182,6 +182,14 @@ export class Session implements Receiver, SessionInfo, Reader, Commander {
     return undefined
   }
 
+  /** Looks whether the login still holds, where it may have ended without our hearing of it. */
+  async checkLogin(): Promise<void> {
+    const identity = this.#identity
+    if (identity === undefined || identity.key === '') return // the application's own logins are its own business
+    const found = await this.tenant.credentials.verify(identity.userId, identity.key)
+    if (found === undefined && this.#identity === identity) this.logOut()
+  }
+
   /** The login ended (revoked, expired, deleted): the browser stays, as a visitor. */
   logOut(): void {
     if (this.#identity === undefined || !this.#isOpen) return
@@ -302,13 +310,14 @@ export class Session implements Receiver, SessionInfo, Reader, Commander {
 
   #logIn(tenant: Tenant, identity: Identity): boolean {
     const { maxConnectionsPerUser } = this.#host.limits
-    if (tenant.presence.sessionsOf(identity.userId).size >= maxConnectionsPerUser) {
+    if (tenant.presence.countOf(identity.userId) >= maxConnectionsPerUser) {
       const what = `user ${identity.userId} has ${maxConnectionsPerUser} connections, the limit of maxConnectionsPerUser`
       this.#host.meter.hit('maxConnectionsPerUser')
       this.sendError(cometError('COMET_ERR_DENIED', { what }))
       this.close(closeCodes.tooManyConnections, 'too many connections of this user')
       return false
     }
+    this.#tenant = tenant // others are told of the session now, with its uuid
     this.#identity = identity
     tenant.presence.join(this)
     this.#watchExpiry(tenant, identity)

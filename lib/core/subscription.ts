@@ -47,6 +47,7 @@ function subscribe(session: Session, name: string, host: Host): void | Promise<v
     // From the first moment: it is to get what it missed before what comes now.
     if (session.hasPositions && session.tenant.history.keepOf(name) > 0)
       session.pipes.get(name)?.hold(session, host.limits.maxBufferedBytes)
+    return session.tenant.cluster?.settled(name)
   })
 }
 

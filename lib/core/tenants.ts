@@ -2,6 +2,7 @@ import { CometError, cometError } from '../errors.ts'
 import type { Connection, Hello, PageRights, Receiver } from '../transports/transport.ts'
 import type { Identity } from './auth.ts'
 import type { Timer } from './clock.ts'
+import { ClusterTenants } from './cluster/cluster-tenants.ts'
 import { Deadline } from './deadline.ts'
 import type { Host } from './host.ts'
 import { decimal } from './names.ts'
@@ -40,9 +41,9 @@ export class Tenants {
     this.#admission = admission
   }
 
-  /** Opens the storage. Browsers may come before: they wait. */
+  /** Opens the storage, and joins the other nodes if there are any. Browsers may come before: they wait. */
   start(): Promise<void> {
-    this.#started ??= this.#host.storage.open()
+    this.#started ??= this.#start()
     return this.#started
   }
 
@@ -113,7 +114,16 @@ export class Tenants {
       () => true,
       () => false,
     )
+    await this.#host.cluster?.node.close()
     if (isStorageOpen) await this.#host.storage.close()
+  }
+
+  async #start(): Promise<void> {
+    const { storage, cluster } = this.#host
+    await storage.open()
+    if (cluster === undefined) return
+    const source = { open: this.#open, find: (devId: number) => this.#find(devId) }
+    await cluster.node.start(new ClusterTenants(this.#host, cluster, source))
   }
 
   /** Looks at where a browser comes from and who it says it is, and lets it in or refuses it. */

@@ -3,9 +3,12 @@
 // INSERTs a second.
 // npm run bench -- storages [--seconds 3 --rounds 3]
 // Messages a second into a pipe that keeps them, for each storage.
+// npm run bench -- brokers [--rounds 3]
+// How long a message takes from one process to a page at another one, by way of each broker.
 // The machine is shared with whatever else runs: compare the ratios, not the figures.
 import { cpus } from 'node:os'
 import { parseArgs } from 'node:util'
+import { brokerLatency } from './brokers.ts'
 import { cometqlInserts } from './cometql.ts'
 import { contenders, fanOut, type FanOutResult } from './fan-out.ts'
 import { keptMessages } from './storages.ts'
@@ -31,7 +34,15 @@ say(
   `Node ${process.version}, ${cpus().length} x ${cpus()[0]?.model ?? 'unknown processor'}; server and load on one core each where taskset is there`,
 )
 if (positionals.includes('storages')) await benchStorages()
+else if (positionals.includes('brokers')) await benchBrokers()
 else await benchMessages()
+
+async function benchBrokers(): Promise<void> {
+  say(`From publish in one process to a page at another one, 128-byte messages, ${rounds} x 100 of each by turns\n`)
+  for (const { name, p50, p99 } of await brokerLatency(rounds)) {
+    say(`  ${name.padEnd(26)} p50 ${p50.toFixed(2).padStart(6)} ms   p99 ${p99.toFixed(2).padStart(6)} ms`)
+  }
+}
 
 async function benchStorages(): Promise<void> {
   say(`One pipe that keeps 1000 messages of 128 bytes, ${values.seconds} s a run, ${rounds} rounds, alternating`)

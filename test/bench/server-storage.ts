@@ -1,7 +1,9 @@
 // A server process of the benchmark of storages: `bench` keeps its last 1000 messages. Its argument is a StorageChoice.
+import { Redis } from 'ioredis'
 import mysql2 from 'mysql2/promise'
 import { createCometServer, memoryStorage } from 'star-comet'
 import { mysqlStorage } from 'star-comet/storage/mysql'
+import { redisStorage } from 'star-comet/storage/redis'
 import { sqliteStorage } from 'star-comet/storage/sqlite'
 import { benchMessage } from './messages.ts'
 import type { StorageChoice, StorageOrder, StorageReport } from './storages.ts'
@@ -11,6 +13,7 @@ const storages = {
   memory: () => memoryStorage(),
   sqlite: () => sqliteStorage({ database: choice.where }),
   mysql: () => mysqlStorage({ pool: mysql2.createPool(JSON.parse(choice.where) as mysql2.PoolOptions) }),
+  redis: () => redisStorage({ client: new Redis(Number(choice.where)) }),
 }
 const comet = createCometServer({ password: 'bench', cometql: { port: 0 }, storage: storages[choice.name]() })
 await comet.query("INSERT INTO pipes_settings (name, length) VALUES ('bench', 1000)")

@@ -1,14 +1,15 @@
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { findProgram, startRedis } from '../support/engine.ts'
 import { MariadbServer, whyNoMariadb } from '../storage/mariadb-server.ts'
 import { benchMessage } from './messages.ts'
 import { Part } from './processes.ts'
 import { RawClient } from './raw-client.ts'
 
 export interface StorageChoice {
-  readonly name: 'memory' | 'sqlite' | 'mysql'
-  /** A file, or options of a pool as JSON. */
+  readonly name: 'memory' | 'sqlite' | 'mysql' | 'redis'
+  /** A file, options of a pool as JSON, or a port. */
   readonly where: string
 }
 
@@ -30,6 +31,8 @@ const connections = 50
 export async function keptMessages(ms: number, rounds: number): Promise<Map<string, StorageRates[]>> {
   const folder = await mkdtemp(join(tmpdir(), 'star-comet-bench-'))
   const mariadb = whyNoMariadb() === undefined ? await MariadbServer.start({ isSafe: true }) : undefined
+  const found = findProgram('redis-server', 'redis-server')
+  const redis = 'path' in found ? await startRedis(found.path, true) : undefined
   const results = new Map<string, StorageRates[]>()
   try {
     for (let round = 0; round < rounds; round++) {
@@ -38,6 +41,7 @@ export async function keptMessages(ms: number, rounds: number): Promise<Map<stri
         { name: 'sqlite', where: join(folder, `${round}.db`) },
       ]
       if (mariadb !== undefined) choices.push({ name: 'mysql', where: JSON.stringify(await mariadb.newDatabase()) })
+      if (redis !== undefined) choices.push({ name: 'redis', where: String(redis.port) })
       for (const choice of choices) {
         const rates = await measure(choice, ms)
         results.set(choice.name, [...(results.get(choice.name) ?? []), rates])
@@ -45,6 +49,7 @@ export async function keptMessages(ms: number, rounds: number): Promise<Map<stri
     }
   } finally {
     await mariadb?.close()
+    await redis?.close()
     await rm(folder, { recursive: true, force: true })
   }
   return results

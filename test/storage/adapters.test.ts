@@ -23,6 +23,6 @@ test('the adapter of the page passes the suite', async (t) => {
 })
 
 test('every storage has its line in the table of what survives', () => {
-  for (const name of ['memoryStorage', 'sqliteStorage', 'mysqlStorage'])
+  for (const name of ['memoryStorage', 'sqliteStorage', 'mysqlStorage', 'redisStorage'])
     assert.match(page, new RegExp(`^\\| \`${name}\\(\\)\``, 'm'))
 })

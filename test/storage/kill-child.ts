@@ -1,16 +1,22 @@
 // Publishes as fast as it can until it is killed, and prints a line for each message that was answered OK.
 // Arguments: the storage, its options as JSON, the number of the first message.
+import { Redis } from 'ioredis'
 import mysql2 from 'mysql2/promise'
 import { createCometServer } from '../../lib/index.ts'
 import { mysqlStorage } from '../../lib/storage/mysql.ts'
+import { redisStorage } from '../../lib/storage/redis.ts'
 import { sqliteStorage } from '../../lib/storage/sqlite.ts'
+import type { Storage } from '../../lib/storage/storage.ts'
 import type { PoolOptions } from './mariadb-server.ts'
 
-const [, , kind, options = '', first] = process.argv
-const storage =
-  kind === 'sqlite'
-    ? sqliteStorage({ database: options })
-    : mysqlStorage({ pool: mysql2.createPool(JSON.parse(options) as PoolOptions) })
+const [, , kind = '', options = '', first] = process.argv
+const storages: Readonly<Record<string, () => Storage>> = {
+  sqlite: () => sqliteStorage({ database: options }),
+  mysql: () => mysqlStorage({ pool: mysql2.createPool(JSON.parse(options) as PoolOptions) }),
+  redis: () => redisStorage({ client: new Redis(Number(options)) }),
+}
+const storage = storages[kind]?.()
+if (storage === undefined) throw new Error(`There is no storage "${kind}"`)
 const comet = createCometServer({ storage })
 await comet.query("INSERT INTO pipes_settings (name, length) VALUES ('news', 1000), ('sport', 1000)")
 let next = Number(first)

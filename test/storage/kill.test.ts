@@ -9,11 +9,14 @@ import { join } from 'node:path'
 import { setTimeout } from 'node:timers/promises'
 import { describe, test, type TestContext } from 'node:test'
 import { fileURLToPath } from 'node:url'
+import { Redis } from 'ioredis'
 import mysql2 from 'mysql2/promise'
 import { createCometServer, memory } from '../../lib/index.ts'
 import { mysqlStorage } from '../../lib/storage/mysql.ts'
+import { redisStorage } from '../../lib/storage/redis.ts'
 import { sqliteStorage } from '../../lib/storage/sqlite.ts'
 import type { Storage } from '../../lib/storage/storage.ts'
+import { findProgram, startRedis } from '../support/engine.ts'
 import { MariadbServer, whyNoMariadb } from './mariadb-server.ts'
 
 const kills = Number(process.env.KILLS ?? 5)
@@ -129,5 +132,17 @@ describe('kill -9 of the publisher', () => {
       await server.close()
     })
     await checkKills(t, 'mysql', JSON.stringify(options), () => mysqlStorage({ pool }))
+  })
+
+  const redis = findProgram('redis-server', 'redis-server')
+  const noRedis = 'missing' in redis ? redis.missing : false
+  test('redisStorage loses nothing that was answered', { skip: noRedis, timeout: kills * 20_000 }, async (t) => {
+    const engine = await startRedis('path' in redis ? redis.path : '')
+    const client = new Redis(engine.port)
+    t.after(async () => {
+      client.disconnect()
+      await engine.close()
+    })
+    await checkKills(t, 'redis', String(engine.port), () => redisStorage({ client }))
   })
 })
