@@ -221,15 +221,16 @@ export class CometServer extends EventEmitter<CometEvents> implements TenantHand
 }
 
 function hostOf(options: CometServerOptions, events: EventEmitter<CometEvents>): Host {
-  const logger = options.logger ?? defaultLogger()
+  const { logger = defaultLogger(), clock = systemClock } = options
+  const limits = { ...defaultLimits, ...options.limits }
   return {
     serverName,
-    clock: options.clock ?? systemClock,
-    outbox: new Outbox(),
+    clock,
+    outbox: new Outbox(clock, limits.maxGatherMs),
     ids: new MessageIds(),
     sessions: new Set(),
     storage: options.storage ?? memoryStorage(),
-    limits: { ...defaultLimits, ...options.limits },
+    limits,
     pipeRules: options.pipes ?? {},
     logger,
     authorize: options.authorize,

@@ -94,7 +94,7 @@ export class Target {
     const host = {
       serverName: 'star-comet/fuzz',
       clock: this.clock,
-      outbox: new Outbox(),
+      outbox: new Outbox(this.clock, defaultLimits.maxGatherMs),
       ids: new MessageIds(),
       sessions: new Set<Session>(),
       storage: memoryStorage(),

@@ -39,7 +39,7 @@ export class Server {
     this.#host = {
       serverName: 'star-comet/simulated',
       clock: this.clock,
-      outbox: new Outbox(),
+      outbox: new Outbox(this.clock, defaultLimits.maxGatherMs),
       ids: new MessageIds(),
       sessions: new Set(),
       storage: database.storageOf(this.clock),

@@ -72,7 +72,7 @@ function hostOf(settings: Settings, clock: ManualClock, events: SeenEvent[], log
   return {
     serverName: 'star-comet/test',
     clock,
-    outbox: new Outbox(),
+    outbox: new Outbox(clock, settings.limits?.maxGatherMs ?? defaultLimits.maxGatherMs),
     ids: new MessageIds(),
     sessions: new Set(),
     storage: settings.storage ?? memoryStorage(),
