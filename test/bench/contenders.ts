@@ -16,6 +16,8 @@ export interface Contender {
   readonly one: Subscribing
   /** How the subscriber of each number subscribes to the pipe of its number; undefined where it has no pipes. */
   readonly each?: Subscribing
+  /** How long to wait before counting, in milliseconds: for what it sends by itself to those who are new. */
+  readonly settleMs?: number
   /** How to install what is missing; undefined when nothing is. */
   readonly missing: string | undefined
 }
@@ -91,11 +93,12 @@ export const contenders: readonly Contender[] = [
     cpu: loadCpu,
     one: natsSteps('0'),
     each: natsSteps('#'),
+    settleMs: 1500, // each gets a first ping after a second and a bit
     missing: hasProgram('nats-server') ? undefined : 'apt-get install nats-server',
   },
   {
     name: 'floor',
-    title: 'floor: a C loop that only writes',
+    title: 'C loop that only writes',
     file: './servers/floor.ts',
     cpu: loadCpu,
     one: isReady('/'),

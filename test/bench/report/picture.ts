@@ -26,7 +26,7 @@ const panels: readonly Panel[] = [
     scenario: 'fan-out-1000-single',
     value: 'perCpuSecond',
   },
-  { title: 'CPU for 100 messages a second to 1000 subscribers (less is better)', scenario: 'rate-100', value: 'cpu' },
+  { title: 'Memory of an idle connection, of 10,000 (less is better)', scenario: 'idle-10000', value: 'memory' },
 ]
 
 const style = `

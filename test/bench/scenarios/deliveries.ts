@@ -1,3 +1,4 @@
+import { setTimeout } from 'node:timers/promises'
 import type { Contender } from '../contenders.ts'
 import type { LoadOrder, LoadReport, ServerOrder, ServerReport, StreamKind, Subscribing, Task } from '../messages.ts'
 import { cpuMs } from '../proc.ts'
@@ -32,6 +33,7 @@ export async function measureDeliveries(audience: Audience, task: Task): Promise
     const { port, pid } = await server.next('listening')
     load.order({ type: 'connect', port, connections, subscribing, streams })
     await load.next('ready')
+    await setTimeout(contender.settleMs ?? 0)
     await publish(server, load, pid, { ...task, ms: Math.min(warmUpMs, task.ms) }, audience) // the hot path is compiled
     return await publish(server, load, pid, task, audience)
   } finally {

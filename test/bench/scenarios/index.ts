@@ -22,14 +22,18 @@ export const scenarios: readonly Scenario[] = [
 ]
 
 /**
- * The scenarios whose names begin with one of `names`; without names all but those of growth.
+ * The scenario of each name, or those that begin with it; without names all but those of growth.
  * @throws Error for a name with which none begins
  */
 export function chosenScenarios(names: readonly string[]): readonly Scenario[] {
   if (names.length === 0) return scenarios.filter(({ isGrowth }) => isGrowth !== true)
-  for (const name of names) {
-    if (scenarios.some((scenario) => scenario.name.startsWith(name))) continue
-    throw new Error(`No scenario begins with "${name}"; there are ${scenarios.map((one) => one.name).join(', ')}`)
-  }
-  return scenarios.filter((scenario) => names.some((name) => scenario.name.startsWith(name)))
+  const chosen = new Set(names.flatMap(scenariosOf))
+  return scenarios.filter((scenario) => chosen.has(scenario))
+}
+
+function scenariosOf(name: string): readonly Scenario[] {
+  const exact = scenarios.filter((scenario) => scenario.name === name)
+  const found = exact.length > 0 ? exact : scenarios.filter((scenario) => scenario.name.startsWith(name))
+  if (found.length > 0) return found
+  throw new Error(`No scenario begins with "${name}"; there are ${scenarios.map((one) => one.name).join(', ')}`)
 }
