@@ -1,6 +1,4 @@
-import { existsSync } from 'node:fs'
-import { delimiter, join } from 'node:path'
-import { fileURLToPath } from 'node:url'
+import { missingPeer, missingProgram } from './installed.ts'
 import type { Subscribing } from './messages.ts'
 import { loadCpu, serverCpu } from './processes.ts'
 
@@ -47,8 +45,6 @@ const natsSteps = (pipe: string): Subscribing => ({
   ],
 })
 
-const peers = 'npm install --prefix test/bench/peers'
-
 export const contenders: readonly Contender[] = [
   {
     name: 'star-comet',
@@ -75,7 +71,7 @@ export const contenders: readonly Contender[] = [
     cpu: serverCpu,
     one: io('0'),
     each: io('#'),
-    missing: hasPeer('socket.io') ? undefined : peers,
+    missing: missingPeer('socket.io'),
   },
   {
     name: 'uws',
@@ -84,7 +80,7 @@ export const contenders: readonly Contender[] = [
     cpu: serverCpu,
     one: isReady('/0'),
     each: isReady('/#'),
-    missing: hasPeer('@trufflesuite/uws-js-unofficial') ? undefined : peers,
+    missing: missingPeer('@trufflesuite/uws-js-unofficial'),
   },
   {
     name: 'nats',
@@ -94,7 +90,7 @@ export const contenders: readonly Contender[] = [
     one: natsSteps('0'),
     each: natsSteps('#'),
     settleMs: 1500, // each gets a first ping after a second and a bit
-    missing: hasProgram('nats-server') ? undefined : 'apt-get install nats-server',
+    missing: missingProgram('nats-server', 'apt-get install nats-server'),
   },
   {
     name: 'floor',
@@ -102,7 +98,7 @@ export const contenders: readonly Contender[] = [
     file: './servers/floor.ts',
     cpu: loadCpu,
     one: isReady('/'),
-    missing: hasProgram('gcc') ? undefined : 'apt-get install gcc libc6-dev',
+    missing: missingProgram('gcc', 'apt-get install gcc libc6-dev'),
   },
 ]
 
@@ -113,12 +109,4 @@ export function contender(name: string): Contender {
     throw new Error(`There is no server "${name}"; there are ${contenders.map((one) => one.name).join(', ')}`)
   }
   return found
-}
-
-function hasPeer(packageName: string): boolean {
-  return existsSync(fileURLToPath(new URL(`./peers/node_modules/${packageName}/package.json`, import.meta.url)))
-}
-
-function hasProgram(name: string): boolean {
-  return (process.env.PATH ?? '').split(delimiter).some((folder) => existsSync(join(folder, name)))
 }

@@ -1,12 +1,14 @@
 import type { Scenario } from '../scenario.ts'
+import { brokers } from './brokers.ts'
 import { cometql } from './cometql.ts'
 import { fanOuts } from './fan-out.ts'
 import { growth } from './growth.ts'
 import { idle } from './idle.ts'
-import { inProcess, kept } from './in-process.ts'
+import { inProcess } from './in-process.ts'
 import { manyPipes, privateMessages } from './pipes.ts'
 import { presence } from './presence.ts'
 import { rateSweeps } from './rates.ts'
+import { storages } from './storages.ts'
 
 export const scenarios: readonly Scenario[] = [
   ...fanOuts,
@@ -17,7 +19,8 @@ export const scenarios: readonly Scenario[] = [
   ...idle,
   cometql,
   inProcess,
-  kept,
+  storages,
+  brokers,
   ...growth,
 ]
 
