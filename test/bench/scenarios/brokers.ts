@@ -1,11 +1,14 @@
 import { WebSocket } from 'ws'
 import { Installation, type Engines } from '../../cluster/installation.ts'
-import { startNats, startRedis, type TestEngine } from '../../support/engine.ts'
+import { startNats, startRedis } from '../../support/engine.ts'
 import { missingProgram } from '../installed.ts'
 import { milliseconds, type Sample, type Scenario, type Sizes, type Subject } from '../scenario.ts'
 
 /** Messages of one measurement, each sent when the one before has come. */
 const messages = 100
+
+/** All nodes keep their messages in Redis. */
+const missingRedis = missingProgram('redis-server', 'apt-get install redis-server')
 
 /** How long messages take from `publish` in one process to a page that is connected to another one. */
 export const brokers: Scenario = {
@@ -18,20 +21,21 @@ export const brokers: Scenario = {
   subjects: [
     subject('none', 'no broker, one process', 1),
     subject('memory', 'memoryBroker, one process', 1),
-    subject('redis', 'redisBroker', 2, missingProgram('redis-server', 'apt-get install redis-server')),
+    subject('redis', 'redisBroker', 2),
     subject('nats', 'natsBroker', 2, missingProgram('nats-server', 'apt-get install nats-server')),
     subject('cluster', 'clusterBroker', 2),
   ],
 }
 
 function subject(name: Engines['BROKER'], title: string, nodes: number, missing?: string): Subject {
-  return { name, title, missing, measure: (sizes) => measure(name, nodes, sizes) }
+  return { name, title, missing: missing ?? missingRedis, measure: (sizes) => measure(name, nodes, sizes) }
 }
 
 async function measure(BROKER: Engines['BROKER'], nodes: number, { divisor }: Sizes): Promise<Sample> {
-  const engine = await startEngineOf(BROKER)
-  const port = String(engine?.port ?? 0)
-  const installation = await Installation.start({ BROKER, LEASE_MS: '6000', REDIS_PORT: port, NATS_PORT: port }, nodes)
+  const redis = await startRedis('redis-server')
+  const nats = BROKER === 'nats' ? await startNats('nats-server') : undefined
+  const ports = { REDIS_PORT: String(redis.port), NATS_PORT: String(nats?.port ?? 0) }
+  const installation = await Installation.start({ BROKER, LEASE_MS: '6000', ...ports }, nodes)
   const page = await subscriberOf(installation)
   try {
     await sample(installation, page, messages / divisor) // until the hot path is compiled
@@ -41,13 +45,8 @@ async function measure(BROKER: Engines['BROKER'], nodes: number, { divisor }: Si
   } finally {
     page.terminate()
     installation.close()
-    await engine?.close()
+    await Promise.all([redis.close(), nats?.close()])
   }
-}
-
-function startEngineOf(broker: Engines['BROKER']): Promise<TestEngine | undefined> {
-  if (broker === 'redis') return startRedis('redis-server')
-  return broker === 'nats' ? startNats('nats-server') : Promise.resolve(undefined)
 }
 
 /** A page at the last node. */
