@@ -144,6 +144,14 @@ describe('frames of the browser', () => {
 })
 
 describe('frames of the server', () => {
+  test('begin in the packet of the handshake, where the browser can be let in at once', async (t) => {
+    const comet = testComet(t)
+    await comet.tenant()
+    const socket = await upgradeRaw(t, await serve(t, comet, webSocket()), visitorPath)
+    const [first] = (await once(socket, 'data')) as [Buffer]
+    assert.match(first.toString(), /^HTTP\/1.1 101[^]*serverInfo/)
+  })
+
   test('are exactly one text frame for each turn', async (t) => {
     const comet = testComet(t)
     const port = await serve(t, comet, webSocket())
