@@ -70,6 +70,26 @@ describe('a turn of the event loop', () => {
   })
 })
 
+test('many pipes together gather 1 M characters, then all are written', async (t) => {
+  const comet = testComet(t)
+  const browsers = ['news1', 'news2', 'news3'].map((name) => ({ name, browser: comet.connect() }))
+  for (const { name, browser } of browsers) await browser.subscribe(name)
+  const tenant = await comet.tenant()
+  const publish = (): void => {
+    for (const { name } of browsers) void tenant.publish({ pipe: name, event: '', text: 'x'.repeat(90_000) })
+  }
+  for (let i = 0; i < 3; i++) publish()
+  assert.deepEqual(
+    browsers.map(({ name, browser }) => browser.dataOf(name).length),
+    [0, 0, 0],
+  )
+  publish()
+  assert.deepEqual(
+    browsers.map(({ name, browser }) => browser.dataOf(name).length),
+    [4, 4, 4],
+  )
+})
+
 describe('publishing', () => {
   test('waits for nothing where the pipe keeps nothing: delivered before publish returns', async (t) => {
     const comet = testComet(t)
