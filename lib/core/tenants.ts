@@ -127,7 +127,7 @@ export class Tenants {
 
   /**
    * Looks at where a browser comes from and who it says it is, and lets it in. Where there is nothing to wait for that is
-   * done at once: after a restart everybody comes, and promises and a timer for each would take a third of the time.
+   * done at once: after a restart everybody comes, and promises and a timer for each would take a tenth of the time.
    * @throws CometError that says why it is not let in
    */
   #admit(session: Session, hello: Hello): void | Promise<void> {
