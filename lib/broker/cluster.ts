@@ -34,7 +34,8 @@ export function relayClusterMessages(): () => void {
     if (kind === 'listen') connections.set(from, worker)
     if (kind === 'end') connections.delete(from)
     const workers = kind === 'message' ? new Set(connections.values()) : [worker]
-    for (const one of workers) if (one.isConnected()) one.send(message)
+    // With a callback: of one that was killed just now, Node would else emit an error that ends the primary.
+    for (const one of workers) if (one.isConnected()) one.send(message, undefined, ignore)
   }
   const gone = (worker: Worker): void => {
     for (const connections of channels.values()) {
@@ -147,6 +148,8 @@ class WorkerConnection implements BrokerConnection {
     })
   }
 }
+
+const ignore = (): void => undefined
 
 function isWire(message: unknown): message is Wire {
   return typeof message === 'object' && message !== null && 'starComet' in message

@@ -2,6 +2,7 @@ import { after, test } from 'node:test'
 import assert from 'node:assert/strict'
 import { fork, type ChildProcess } from 'node:child_process'
 import { randomUUID } from 'node:crypto'
+import { once } from 'node:events'
 import { fileURLToPath } from 'node:url'
 import { clusterBroker } from '../../lib/broker/cluster.ts'
 import type { Broker } from '../../lib/broker/broker.ts'
@@ -52,6 +53,14 @@ test('where the primary does not relay, the sentence says what to call', async (
   after(() => silent.kill('SIGKILL'))
   const receiver = { message: () => undefined, gap: () => undefined }
   await assert.rejects(() => brokerIn(silent).connect(receiver), /call relayClusterMessages\(\) in it/)
+})
+
+test('a worker that was killed just now does not take the primary with it', async () => {
+  const child = fileURLToPath(new URL('cluster-killed-worker.ts', import.meta.url))
+  const killing = fork(child, { execArgv: ['--import', 'tsx'] })
+  after(() => killing.kill('SIGKILL'))
+  const [code] = (await once(killing, 'exit')) as [number | null]
+  assert.equal(code, 0)
 })
 
 test('outside a worker there is no cluster to join', async () => {
