@@ -163,6 +163,44 @@ describe('a pipe that keeps history', () => {
     for (const browser of browsers) assert.deepEqual(offsetsOf(browser, 'news'), all)
   })
 
+  test('loses none to who listens where one overtakes another, though it is cut from the history already', async (t) => {
+    const { nodes, tenants } = await keeping(t, 3)
+    await tenants[0]!.history.setKeep('news', 2)
+    const browser = nodes[2]!.connect({ v: '5' })
+    await browser.subscribe('news')
+    await quiet()
+    // What the first node tells comes late.
+    nodes[0]!.wire.isSlow = true
+    for (let n = 1; n <= 5; n++) await tenants[0]!.publish({ pipe: 'news', event: '', text: 'x' })
+    for (let n = 6; n <= 10; n++) await tenants[1]!.publish({ pipe: 'news', event: '', text: 'x' })
+    await quiet()
+    nodes[0]!.wire.isSlow = false
+    await quiet()
+    assert.deepEqual(offsetsOf(browser, 'news'), [1, 2, 3, 4, 5, 6, 7, 8, 9, 10])
+  })
+
+  test('goes on without a message that nobody has any more', async (t) => {
+    const { nodes, tenants, clock } = await keeping(t, 2)
+    await tenants[0]!.history.setKeep('news', 2)
+    const browser = nodes[1]!.connect({ v: '5' })
+    await browser.subscribe('news')
+    nodes[1]!.wire.loses = (text) => text.includes('lost')
+    for (const text of ['a', 'lost', 'lost', 'lost']) {
+      await tenants[0]!.publish({ pipe: 'news', event: '', text })
+      await quiet()
+    }
+    nodes[0]!.wire.isSlow = true // nothing says that something was lost
+    for (const text of ['b', 'c', 'd']) await tenants[1]!.publish({ pipe: 'news', event: '', text })
+    await quiet()
+    assert.deepEqual(browser.dataOf('news'), ['a'], 'it may still come')
+    for (let beat = 0; beat < 3; beat++) {
+      clock.advance(2000)
+      await quiet()
+    }
+    nodes[0]!.wire.isSlow = false
+    assert.deepEqual(browser.dataOf('news'), ['a', 'b', 'c', 'd'])
+  })
+
   test('does not give its sender the message back, also when it comes from the storage', async (t) => {
     const { nodes, tenants } = await keeping(t, 2)
     await tenants[0]!.history.setKeep('web_chat', 10)
