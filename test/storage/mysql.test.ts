@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict'
 import { setImmediate } from 'node:timers/promises'
 import { after, before, describe, test, type TestContext } from 'node:test'
+import mariadb from 'mariadb'
 import mysql2 from 'mysql2'
 import mysql2Promise, { type Pool, type RowDataPacket } from 'mysql2/promise'
 import { createCometServer, memory, type CometServer, type MemoryTransport } from '../../lib/index.ts'
@@ -166,6 +167,22 @@ describe('with a real MariaDB', { skip }, () => {
       await pool.query('DROP TABLE dev_config')
       await assert.rejects(tenants(1), { code: 'COMET_ERR_STORAGE', message: /dev_config.*doesn't exist/ })
     })
+  })
+
+  test('mysqlTenants leaves nothing behind on the connections that it borrows', async (t) => {
+    const options = { ...(await server.newDatabase()), connectionLimit: 1 }
+    await server.run(`USE ${options.database}`, ...originalDatabase)
+    const warnings: string[] = []
+    const note = (warning: Error): number => warnings.push(warning.message)
+    process.on('warning', note)
+    t.after(() => process.off('warning', note))
+    for (const pool of [mysql2.createPool(options), mysql2Promise.createPool(options), mariadb.createPool(options)]) {
+      t.after(() => void pool.end())
+      const tenants = mysqlTenants({ pool })
+      for (const devId of numbers(20)) await tenants(devId)
+    }
+    await setImmediate()
+    assert.deepEqual(warnings, [])
   })
 
   describe('a database that goes away', () => {
