@@ -299,6 +299,16 @@ describe('with a real MariaDB', { skip }, () => {
       )
     })
 
+    test('a log of which somebody else has deleted entries goes on', async (t) => {
+      const pool = mysql2Promise.createPool(await server.newDatabase())
+      const storage = await opened(t, pool)
+      for (const i of numbers(5)) await storage.append('pipes_messages', 1, 'news', entry(i), 3)
+      await storage.remove('pipes_messages', 1, 'news', 4, 4)
+      await pool.query('DELETE FROM pipe_messages')
+      for (const i of [6, 7]) assert.equal(await storage.append('pipes_messages', 1, 'news', entry(i), 2), i)
+      assert.deepEqual(seqs((await storage.read('pipes_messages', 1, 'news')).entries), [6, 7])
+    })
+
     test('a connection that is killed is replaced, and nobody notices', async (t) => {
       const pool = mysql2Promise.createPool(await server.newDatabase())
       const storage = await opened(t, pool)
