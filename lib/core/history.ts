@@ -1,5 +1,6 @@
 import { cometError } from '../errors.ts'
 import type { Entry, Storage, StoredEntry, StoredLog } from '../storage/storage.ts'
+import { KnownIds } from './known-ids.ts'
 
 /** The most messages that a pipe can keep. */
 const maxKeep = 1000
@@ -20,6 +21,7 @@ export class History {
   readonly #changes = new Map<string, symbol>()
   /** The pipes in which a message with a given id is looked for: appends to them wait for one another. */
   readonly #turns = new Map<string, Promise<unknown>>()
+  readonly #ids = new KnownIds((pipe, after) => this.log(pipe, after), maxKeep)
 
   /** `changed` is told of a setting once it is stored; null where it is deleted. */
   constructor(storage: Storage, devId: number, changed?: (pipe: string, keep: number | null) => void) {
@@ -147,8 +149,11 @@ export class History {
   }
 
   async #appendIfNew(pipe: string, entry: Entry): Promise<Appended> {
-    const known = (await this.read(pipe)).find(({ id }) => id === entry.id)
-    return known === undefined ? await this.#append(pipe, entry) : { offset: known.seq, isNew: false }
+    const known = await this.#ids.find(pipe, entry.id)
+    if (known !== undefined) return { offset: known, isNew: false }
+    const appended = await this.#append(pipe, entry)
+    this.#ids.added(pipe, entry.id, appended.offset)
+    return appended
   }
 
   async #cut(pipe: string, keep: number): Promise<void> {

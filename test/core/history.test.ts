@@ -78,6 +78,39 @@ describe('the history of a pipe', () => {
     assert.deepEqual(Object.fromEntries(history.settings), { news: 1000, sport: 0, old: 0 })
   })
 
+  test('reads only what is new to look for an id, also of other processes, and forgets none that is kept', async (t) => {
+    const memory = memoryStorage()
+    let read = 0
+    const storage: Storage = {
+      ...memory,
+      async read(...log) {
+        const found = await memory.read(...log)
+        read += found.entries.length
+        return found
+      },
+    }
+    const tenant = await testComet(t, { storage }).tenant()
+    const publishOnce = async (id: string, pipe = 'news'): Promise<unknown> =>
+      (await tenant.publish({ pipe, event: '', text: '', id })).isDuplicate ?? false
+    await tenant.history.setKeep('news', 100)
+    for (let n = 1; n <= 300; n++) await publishOnce(`id ${n}`)
+    assert.ok(read < 10, `${read} entries were read`)
+    const other = { id: 'theirs', time: 0, event: '', message: '', userId: 0, json: false }
+    await memory.append('pipes_messages', 0, 'news', other, 100)
+    assert.deepEqual(
+      [
+        await publishOnce('theirs'),
+        await publishOnce('id 300'),
+        await publishOnce('id 202'),
+        await publishOnce('id 200'),
+      ],
+      [true, true, true, false],
+    )
+    await tenant.history.clear('news')
+    assert.equal(await publishOnce('id 300'), false)
+    assert.equal(await publishOnce('id 300'), true)
+  })
+
   test('a setting that could not be stored does not count', async (t) => {
     const memory = memoryStorage()
     const refused = { table: '' }
