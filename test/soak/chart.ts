@@ -87,8 +87,9 @@ export function chart({ task, samples }: SoakReport, { latency, problems }: Verd
   const names = [...new Set(samples.map(({ phase }) => phase))].filter((name) => name !== 'calm')
   const height = top + panels.length * (panelHeight + gap)
   const verdict = problems.length === 0 ? 'endured' : problems.map(({ kind }) => kind).join(', ')
+  const notJudged = latency.isJudged ? '' : '; latency not judged, the machine was busy with other things'
   const minutes = (task.seconds / 60).toFixed(task.seconds < 600 ? 1 : 0)
-  const title = `Soak of ${minutes} minutes, ${task.messagesPerSecond} messages a second: ${verdict}`
+  const title = `Soak of ${minutes} minutes, ${task.messagesPerSecond} messages a second: ${verdict}${notJudged}`
   return [
     `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 ${width} ${height}" width="${width}" height="${height}" role="img" aria-label="${title}">`,
     `<style>${style}</style><rect class="back" width="${width}" height="${height}"/>`,
@@ -141,10 +142,12 @@ function drawPanel(
     ...panel.lines.map(
       (line) => `<polyline class="${line.style}" points="${pointsOf(line, samples, xOf, scale.of)}"/>`,
     ),
-    ...(panel.marks ?? []).map(
-      ([value, text]) =>
-        `<line class="mark" x1="${left}" x2="${width - right}" y1="${scale.of(value)}" y2="${scale.of(value)}"/><text class="small" x="${left + 6}" y="${scale.of(value) - 4}">${text}</text>`,
-    ),
+    ...(panel.marks ?? [])
+      .filter(([value]) => Number.isFinite(value))
+      .map(
+        ([value, text]) =>
+          `<line class="mark" x1="${left}" x2="${width - right}" y1="${scale.of(value)}" y2="${scale.of(value)}"/><text class="small" x="${left + 6}" y="${scale.of(value) - 4}">${text}</text>`,
+      ),
   ]
 }
 

@@ -65,7 +65,7 @@ function summary(report: SoakReport, { heap, rss, latency, problems }: Verdict):
     `Node ${process.version}, ${cpus().length} x ${cpus()[0]?.model ?? 'unknown processor'}; ${(task.seconds / 60).toFixed(1)} minutes`,
     `load      ${steps} visits and misdeeds, at most ${most(({ sessions }) => sessions)} sessions and ${most(({ pipes }) => pipes)} pipes`,
     `messages  ${deliveries} for those who behave, ${cuts} of their connections cut`,
-    `busy      server ${median(samples.map(({ busy }) => busy)).toFixed(2)}, at most ${most(({ busy }) => busy).toFixed(2)} of a processor; watchers ${median(samples.map(({ watchersBusy }) => watchersBusy)).toFixed(2)}`,
+    `busy      server ${median(samples.map(({ cpu }) => cpu.busy)).toFixed(2)}, at most ${most(({ cpu }) => cpu.busy).toFixed(2)} of a processor`,
     ...(['heap', 'rss'] as const).map((name) => {
       const trend = name === 'heap' ? heap : rss
       return trend === undefined
@@ -73,6 +73,7 @@ function summary(report: SoakReport, { heap, rss, latency, problems }: Verdict):
         : `${name.padEnd(9)} ${megabytes(trend.start)}, ${percent(trend.growth)} (± ${percent(trend.error)}) over the second half`
     }),
     `p99       ${latency.calm.toFixed(1)} ms calm, ${latency.abuse.toFixed(1)} ms under abuse (minutes: ${latency.minutes.map((ms) => ms.toFixed(1)).join(' ')})`,
+    `          in the ${Math.round(latency.free * 100)} % of the seconds in which the processors were free${latency.isJudged ? '' : ': too few, NOT JUDGED'}`,
     ...(problems.length === 0 ? ['endured'] : problems.map(({ sentence }) => `NOT ENDURED: ${sentence}`)),
   ]
 }

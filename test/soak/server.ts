@@ -3,7 +3,7 @@ import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { monitorEventLoopDelay } from 'node:perf_hooks'
 import { createCometServer, longPoll, sse, webSocket, type SessionInfo, type Transport } from 'star-comet'
-import { CpuMeter } from './cpu-meter.ts'
+import { CpuMeter, type CpuShare } from './cpu-meter.ts'
 import { argument, serve } from './part.ts'
 import { ShiftedClock } from './shifted-clock.ts'
 
@@ -26,8 +26,8 @@ export interface ServerSample {
   readonly handles: number
   /** Of the delays of the event loop since the last sample, in milliseconds. */
   readonly loopP99: number
-  /** How much of one processor it took since the last sample: 1 is all of it. */
-  readonly busy: number
+  /** Of the processors, since the last sample. */
+  readonly cpu: CpuShare
 }
 
 /** What is left when everybody has gone. */
@@ -102,7 +102,7 @@ const duties = {
     if (faults.includes('leak')) leaked.push(Array.from({ length: leakBytes / 8 }, () => 'kept'))
     const loopP99 = delays.percentile(99) / 1e6
     delays.reset()
-    const busy = cpu.since()
+    const share = cpu.since()
     if (collect) globalThis.gc?.()
     const { rss, heapUsed } = process.memoryUsage()
     return {
@@ -112,7 +112,7 @@ const duties = {
       pipes: subscribers.size,
       handles: process.getActiveResourcesInfo().length,
       loopP99,
-      busy,
+      cpu: share,
     }
   },
 
@@ -147,10 +147,9 @@ function handles(): Record<string, number> {
   return counts
 }
 
-/** Without what this look itself needs: a timer. */
 function handlesLeft(): Record<string, number> {
   const more = Object.entries(handles()).map(([kind, count]) => [kind, count - (handlesBefore[kind] ?? 0)] as const)
-  return Object.fromEntries(more.filter(([kind, count]) => count > 0 && kind !== 'Timeout' && kind !== 'Immediate'))
+  return Object.fromEntries(more.filter(([, count]) => count > 0))
 }
 
 /** A tenant that was freed is looked up anew. */

@@ -49,8 +49,8 @@ const calmSample: Sample = {
   pipes: 1,
   handles: 1,
   loopP99: 1,
-  busy: 0.1,
-  watchersBusy: 0.1,
+  cpu: { busy: 0.1, waiting: 0 },
+  watchersCpu: { busy: 0.1, waiting: 0 },
   published: 1,
   deliveries: 1,
   latencyP50: 1,
@@ -114,6 +114,17 @@ describe('the verdict', () => {
     assert.deepEqual(at(21), ['latency'])
     const badMinute = reportOf((sample) => ({ latencyP99: sample.at >= 300 && sample.at < 360 ? 500 : 10 }))
     assert.deepEqual(judge(badMinute).problems, [])
+  })
+
+  test('seconds in which others had the processors say nothing; where most are such, p99 is not judged', () => {
+    const starved = { cpu: { busy: 0.1, waiting: 0.2 } }
+    const often = (times: number) => (sample: Sample) =>
+      isAbused(sample) && sample.at % 10 < times ? { latencyP99: 500, ...starved } : {}
+    const some = judge(reportOf(often(7)))
+    assert.deepEqual(some.problems, [])
+    assert.deepEqual([some.latency.abuse, some.latency.isJudged], [10, true])
+    assert.equal(judge(reportOf(often(9))).latency.isJudged, false)
+    assert.equal(judge(reportOf(() => starved)).latency.isJudged, false)
   })
 
   test('each of these is a problem of its own', () => {

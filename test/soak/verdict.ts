@@ -24,14 +24,21 @@ export interface Verdict {
   readonly latency: Latencies
 }
 
-/** p99 of the time from the INSERT to those who stay connected, in milliseconds. */
+/**
+ * p99 of the time from the INSERT to those who stay connected, in milliseconds: of seconds in which the processors were
+ * free for the server and the watchers, else it tells of what else the machine does.
+ */
 export interface Latencies {
-  /** The median of the seconds that were calm. */
+  /** The median of the seconds that were calm; they are spread over the run. */
   readonly calm: number
   /** The median of the seconds of each minute of abuse. */
   readonly minutes: readonly number[]
-  /** Their median: on a machine that does other things, too, single minutes say more of these than of the server. */
+  /** Their median: what one minute has, the next one has not. */
   readonly abuse: number
+  /** The part of all seconds in which the processors were free. */
+  readonly free: number
+  /** Whether these are enough, of the calm ones and of the others. */
+  readonly isJudged: boolean
 }
 
 /** What grows by less, over half of the run, does not grow. */
@@ -39,6 +46,10 @@ const maxGrowth = 0.05
 /** A trend that is not more than so many standard errors may be none. */
 const errorsOfTrend = 2
 const maxLatencyRatio = 2
+/** A process that waits for a processor for more than this part of a second is not free. */
+const maxWaiting = 0.1
+/** Of the seconds, calm or not, at least this part must be free. */
+const minFree = 0.25
 /** Timers and processes that wait for their turn on a processor make as much of a difference, in milliseconds. */
 const latencyNoiseMs = 5
 
@@ -83,16 +94,34 @@ function secondHalf(samples: readonly Sample[]): readonly Sample[] {
 }
 
 function latenciesOf(samples: readonly Sample[]): Latencies {
-  const calm: number[] = []
-  const minutes = new Map<number, number[]>()
-  for (const { at, phase, latencyP99 } of samples) {
-    if (latencyP99 === undefined) continue
-    const minute = Math.floor(at / 60)
-    if (phase === 'calm') calm.push(latencyP99)
-    else minutes.set(minute, [...(minutes.get(minute) ?? []), latencyP99])
+  const [calm, abuse] = [true, false].map((isCalm) => samples.filter(({ phase }) => (phase === 'calm') === isCalm))
+  const freeCalm = (calm ?? []).filter(isFree)
+  const freeAbuse = (abuse ?? []).filter(isFree)
+  const minutes = [...new Set(freeAbuse.map(minuteOf))]
+  const medians = minutes.map((minute) => medianLatency(freeAbuse.filter((sample) => minuteOf(sample) === minute)))
+  return {
+    calm: medianLatency(freeCalm),
+    minutes: medians,
+    abuse: median(medians),
+    free: (freeCalm.length + freeAbuse.length) / samples.length,
+    isJudged: isEnough(freeCalm, calm) && isEnough(freeAbuse, abuse),
   }
-  const medians = [...minutes.values()].map(median)
-  return { calm: median(calm), minutes: medians, abuse: median(medians) }
+}
+
+function minuteOf({ at }: Sample): number {
+  return Math.floor(at / 60)
+}
+
+function isFree({ cpu, watchersCpu }: Sample): boolean {
+  return cpu.waiting <= maxWaiting && watchersCpu.waiting <= maxWaiting
+}
+
+function isEnough(free: readonly Sample[], all: readonly Sample[] = []): boolean {
+  return free.length >= Math.max(1, minFree * all.length)
+}
+
+function medianLatency(samples: readonly Sample[]): number {
+  return median(samples.flatMap(({ latencyP99 }) => latencyP99 ?? []))
 }
 
 function growing(kind: 'heap' | 'rss', trend: Trend | undefined): Problem[] {
@@ -102,9 +131,9 @@ function growing(kind: 'heap' | 'rss', trend: Trend | undefined): Problem[] {
   return [{ kind, sentence }]
 }
 
-function slow({ calm, abuse }: Latencies): Problem[] {
+function slow({ calm, abuse, isJudged }: Latencies): Problem[] {
   const limit = Math.max(maxLatencyRatio * calm, calm + latencyNoiseMs)
-  if (!(abuse > limit)) return []
+  if (!isJudged || !(abuse > limit)) return []
   const sentence = `p99 of the latency is ${abuse.toFixed(1)} ms under abuse, ${calm.toFixed(1)} ms when calm; at most ${limit.toFixed(1)} ms is allowed`
   return [{ kind: 'latency', sentence }]
 }

@@ -3,7 +3,7 @@
 import { SignJWT } from 'jose'
 import { CometClient, type TransportName } from 'star-comet/client'
 import { WebSocket } from 'ws'
-import { CpuMeter } from './cpu-meter.ts'
+import { CpuMeter, type CpuShare } from './cpu-meter.ts'
 import { openEventStream } from './event-stream.ts'
 import { Numbers, sumOf, type Tally } from './numbers.ts'
 import { argument, serve } from './part.ts'
@@ -23,8 +23,8 @@ export interface WatchersSample {
   /** From the INSERT until those who are never cut have it, in milliseconds; undefined where nothing came. */
   readonly latencyP99: number | undefined
   readonly latencyP50: number | undefined
-  /** How much of one processor the watchers took: near 1 they themselves are what is slow. */
-  readonly watchersBusy: number
+  /** What the watchers had of the processors: busy near 1, they themselves are what is slow. */
+  readonly watchersCpu: CpuShare
 }
 
 /** What became of all messages. */
@@ -121,7 +121,7 @@ const duties = {
       deliveries: deliveriesNow,
       latencyP50: sorted[Math.floor(sorted.length * 0.5)],
       latencyP99: sorted[Math.floor(sorted.length * 0.99)],
-      watchersBusy: cpu.since(),
+      watchersCpu: cpu.since(),
     }
     latencies = []
     publishedNow = deliveriesNow = 0

@@ -14,6 +14,8 @@ export const userCount = 200
 const names = 1_000_000
 const tenants = 500
 const keptNames = 50
+/** How many messages each of these keeps. */
+const keep = 20
 
 function hashOf(userId: number): string {
   return `hash-of-${userId}`
@@ -89,12 +91,19 @@ export async function churn({ port, password, sessions, random }: Place): Promis
   }
 }
 
-/** The hashes of the users, and the pipes that keep messages. */
+/** What is kept of the users and of pipes, all of it from the begin: memory that fills up would look like one that leaks. */
 export async function prepareUsers({ cometqlPort: port, password }: Place): Promise<void> {
   const connection = await createConnection({ host: '127.0.0.1', port, user: 'root', password })
-  for (let id = firstUser; id < firstUser + userCount; id++)
+  const text = 'x'.repeat(1000)
+  for (let id = firstUser; id < firstUser + userCount; id++) {
     await connection.query('INSERT INTO users_auth (id, hash) VALUES (?, ?)', [id, hashOf(id)])
-  for (let n = 0; n < keptNames; n++)
-    await connection.query('INSERT INTO pipes_settings (name, length) VALUES (?, 20)', [`used${n}`])
+    await connection.query('INSERT INTO users_data (id, data) VALUES (?, ?)', [id, text])
+  }
+  for (let n = 0; n < keptNames; n++) {
+    const name = `used${n}`
+    await connection.query('INSERT INTO pipes_settings (name, length) VALUES (?, ?)', [name, keep])
+    const messages = Array.from({ length: keep }, () => [name, 'add', text])
+    await connection.query('INSERT INTO pipes_messages (name, event, message) VALUES ?', [messages])
+  }
   await connection.end()
 }
