@@ -81,11 +81,18 @@ export const errorRegistry = {
     message:
       'Pages of the origin "{origin}" may not connect; add it to the option "origins", or, behind a proxy, set "trustProxy"',
   },
+  COMET_ERR_LIMIT: {
+    number: 429,
+    sqlState: 'HY000',
+    message: '{what}: that is the limit ({limit}); wait, and try again',
+  },
   COMET_ERR_INTERNAL: {
     number: 500,
     sqlState: 'HY000',
     message: 'Internal error; the log of the server has the details',
   },
+  COMET_ERR_BROKER: { number: 503, sqlState: 'HY000', message: 'The other nodes cannot be reached: {problem}' },
+  COMET_ERR_STORAGE: { number: 503, sqlState: 'HY000', message: 'The storage cannot be used: {problem}' },
   COMET_ERR_TIMEOUT: {
     number: 504,
     sqlState: 'HYT00',

@@ -1,4 +1,5 @@
 import { createSecureContext } from 'node:tls'
+import type { Broker } from './broker/broker.ts'
 import type { Clock } from './core/clock.ts'
 import type { AuthorizeRequest, Limits, Logger } from './core/host.ts'
 import type { PipeRules } from './core/pipe-rules.ts'
@@ -65,6 +66,13 @@ export interface CometServerOptions {
   /** Where history, queues and settings are kept. Default `memoryStorage()`. */
   readonly storage?: Storage
   /**
+   * Joins several servers into one: `redisBroker()`, `natsBroker()`, `clusterBroker()`. It needs a `storage` that all of them
+   * share. Default: this is the only one.
+   */
+  readonly broker?: Broker
+  /** With a broker: how long a node may be silent until its browsers count as gone, in milliseconds, from 500. Default 6000. */
+  readonly leaseMs?: number
+  /**
    * Whose pages may connect: exact origins, `https://*.example.com`, `same-origin` or `*`. Default `["*"]`, because the
    * credentials are in the path; `["same-origin"]` where `authenticate` reads cookies, which browsers send by themselves.
    * `same-origin` compares scheme and host, so behind a proxy that ends TLS it needs `trustProxy`.
@@ -106,6 +114,11 @@ export const defaultLimits: Limits = {
   maxBufferedBytes: 1024 * 1024,
   presenceGraceMs: 1000,
   loginTimeoutMs: 10_000,
+  maxConnectionsPerAddress: 1000,
+  maxConnectsPerSecond: 100,
+  maxFailedLogins: 60,
+  maxCommandsPerSecond: 100,
+  maxPipes: 1_000_000,
 }
 
 export const defaultCometqlLimits: CometqlLimits = { ...defaultMysqlLimits, maxResultBytes: 128 * 1024 * 1024 }
@@ -179,6 +192,8 @@ const checks: Readonly<Record<keyof CometServerOptions, Check>> = {
   storage: must('a storage, for example memoryStorage()', (value) =>
     hasMethods(value, ['open', 'close', 'get', 'set', 'delete', 'append', 'read', 'remove']),
   ),
+  broker: must('a broker, for example redisBroker({ client })', (value) => hasMethods(value, ['connect'])),
+  leaseMs: must('a number of milliseconds from 500', (value) => typeof value === 'number' && value >= 500),
   origins,
   trustProxy: must(
     'true, false, or the number of our own proxies that a request comes through, from 1',
@@ -191,6 +206,9 @@ const checks: Readonly<Record<keyof CometServerOptions, Check>> = {
     ...Object.fromEntries(Object.keys(defaultLimits).map((limit) => [limit, fromZero])),
     presenceGraceMs: milliseconds(0),
     loginTimeoutMs: milliseconds(1),
+    maxConnectsPerSecond: aboveZero,
+    maxFailedLogins: aboveZero,
+    maxCommandsPerSecond: aboveZero,
   }),
   name: must('a string that is not empty', text),
   logger: must('an object with the functions warn and error', (value) => hasMethods(value, ['warn', 'error'])),
@@ -209,6 +227,13 @@ export function checkOptions(options: CometServerOptions): CometServerOptions {
   const { cometql = false, password, tenants } = options
   if (cometql !== false && password === undefined && tenants === undefined) {
     wrong('password', 'missing', 'set where "cometql" is: whoever reaches the port could publish')
+  }
+  if (options.broker !== undefined && options.storage === undefined) {
+    wrong(
+      'storage',
+      'missing',
+      'one that all nodes share where "broker" is set: each would have users and histories of its own',
+    )
   }
   return options
 }

@@ -7,9 +7,10 @@ import { clientScript } from './client-script.ts'
 import { createCometql, type Cometql, type QueryResult, type QueryValue } from './cometql/handler.ts'
 import type { CometqlLimits } from './cometql/limits.ts'
 import { systemClock } from './core/clock.ts'
+import { clusterOf } from './core/cluster/cluster.ts'
 import type { CometEvents, Host } from './core/host.ts'
-import { MessageIds } from './core/message-ids.ts'
-import { Outbox } from './core/outbox.ts'
+import { makeHost } from './core/make-host.ts'
+import type { Metrics } from './core/metrics.ts'
 import type { Published } from './core/tenant.ts'
 import { Tenants } from './core/tenants.ts'
 import { CometError, cometError } from './errors.ts'
@@ -102,6 +103,7 @@ export class CometServer extends EventEmitter<CometEvents> implements TenantHand
       kill: (id) => this.#mysql.kill(id),
       logInternalError: (error) => this.#host.logger.error(stackOf(error)),
       clock: this.#host.clock,
+      metrics: () => this.metrics(),
     })
     this.#mysql = mysqlOf(options, limits, this.#host, this.#cometql)
     this.#root = this.tenant(0)
@@ -170,6 +172,11 @@ export class CometServer extends EventEmitter<CometEvents> implements TenantHand
     )
   }
 
+  /** What this server has done since its start, and holds now. The same is in SHOW GLOBAL STATUS LIKE 'Comet_%'. */
+  metrics(): Metrics {
+    return this.#host.meter.read(this.#host.sessions.size)
+  }
+
   publish(pipe: string, event: string, data: unknown): Promise<Published> {
     return this.#root.publish(pipe, event, data)
   }
@@ -222,16 +229,15 @@ export class CometServer extends EventEmitter<CometEvents> implements TenantHand
 
 function hostOf(options: CometServerOptions, events: EventEmitter<CometEvents>): Host {
   const logger = options.logger ?? defaultLogger()
-  return {
+  const clock = options.clock ?? systemClock
+  return makeHost({
     serverName,
-    clock: options.clock ?? systemClock,
-    outbox: new Outbox(),
-    ids: new MessageIds(),
-    sessions: new Set(),
+    clock,
     storage: options.storage ?? memoryStorage(),
     limits: { ...defaultLimits, ...options.limits },
     pipeRules: options.pipes ?? {},
     logger,
+    cluster: options.broker && clusterOf(options.broker, { clock, logger }, options.leaseMs),
     authorize: options.authorize,
     emit(name, ...args) {
       if (events.listenerCount(name) === 0) return
@@ -241,7 +247,7 @@ function hostOf(options: CometServerOptions, events: EventEmitter<CometEvents>):
         logger.error(`A listener of "${name}" threw: ${stackOf(error)}`)
       }
     },
-  }
+  })
 }
 
 function routesOf({ path = '', trustProxy = false, name = 'star-comet' }: CometServerOptions): Routes {

@@ -198,6 +198,11 @@ test('the defaults are the documented ones', () => {
     maxBufferedBytes: 1_048_576,
     presenceGraceMs: 1000,
     loginTimeoutMs: 10_000,
+    maxConnectionsPerAddress: 1000,
+    maxConnectsPerSecond: 100,
+    maxFailedLogins: 60,
+    maxCommandsPerSecond: 100,
+    maxPipes: 1_000_000,
   })
 })
 
@@ -211,6 +216,7 @@ test('the defaults of cometql.limits are the documented ones', () => {
     maxStatementBytes: 67_108_864,
     loginTimeoutMs: 10_000,
     idleTimeoutMs: 28_800_000,
+    readTimeoutMs: 120_000,
     writeTimeoutMs: 60_000,
     maxResultBytes: 134_217_728,
   })

@@ -60,6 +60,20 @@ test('the packed tarball installs in an empty folder and runs by import and by r
   assert.equal(await run(process.execPath, ['esm.mjs'], folder), '/CometServerApi.js 200 true\n')
   assert.equal(await run(process.execPath, ['cjs.cjs'], folder), '/CometServerApi.js 200 true\n')
   assert.equal(await run(process.execPath, ['protocol.mjs'], folder), 'function\n')
+  await writeFile(
+    join(folder, 'storages.mjs'),
+    `import { sqliteStorage } from 'star-comet/storage/sqlite'
+import { mysqlStorage } from 'star-comet/storage/mysql'
+console.log(typeof sqliteStorage, typeof mysqlStorage)
+if (process.getBuiltinModule('node:sqlite') === undefined) {
+  await sqliteStorage({ database: 'x.db' }).open().catch(({ message }) => console.log(message))
+}`,
+  )
+  const report = await run(process.execPath, ['storages.mjs'], folder)
+  assert.match(
+    report,
+    /^function function\n(The storage cannot be used: there is no driver for SQLite; use Node 22.13 .*\n)?$/,
+  )
   for (const [, link = ''] of readme.matchAll(/\]\((lib\/[^)#]+)/g)) {
     await access(join(folder, 'node_modules', 'star-comet', link))
   }

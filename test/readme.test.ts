@@ -9,8 +9,11 @@ import { setImmediate } from 'node:timers/promises'
 import test, { type TestContext } from 'node:test'
 import { build } from 'esbuild'
 import { createConnection } from 'mysql2/promise'
+import { WebSocket } from 'ws'
 import { createCometServer, memory } from '../lib/index.ts'
 import { launch } from './browser/chromium.ts'
+import { findProgram, startRedis } from './support/engine.ts'
+import { eventually } from './support/nodes.ts'
 import { packageFolder } from './support/package-folder.ts'
 import { freePort, hasProgram, run, start } from './support/programs.ts'
 
@@ -30,6 +33,8 @@ const known = [
   'js client.js',
   'js express.js',
   'js rules.js',
+  'js storage.js',
+  'js node.js',
   'js orders.test.js',
 ]
 
@@ -212,6 +217,50 @@ for (const name of ['js rules.js', 'js orders.test.js']) {
     await run(process.execPath, [file], folder)
   })
 }
+
+test('what was told to the storage of storage.js is there after a restart', async (t) => {
+  const folder = await packageFolder(t, ['libsql'])
+  await writeFile(join(folder, 'storage.js'), block('js storage.js'))
+  const runOnce = async (program: string): Promise<string> => {
+    await writeFile(join(folder, 'run.js'), `import { comet } from './storage.js'\n${program}\nawait comet.close()`)
+    return await run(process.execPath, ['run.js'], folder)
+  }
+  await runOnce('await comet.query("INSERT INTO users_data (id, data) VALUES (7, \'kept\')")')
+  assert.equal(
+    await runOnce("console.log(await comet.query('SELECT data FROM users_data WHERE id = 7'))"),
+    "[ { data: 'kept' } ]\n",
+  )
+})
+
+test('what is published in one process of "More than one process" comes to the pages of another one', async (t) => {
+  const program = findProgram('redis-server', 'redis-server')
+  if ('missing' in program) {
+    t.skip(program.missing)
+    return
+  }
+  const redis = await startRedis(program.path)
+  t.after(() => redis.close())
+  const folder = await packageFolder(t, ['ioredis'])
+  const ports = [await freePort(), await freePort()] as const
+  const nodes = []
+  for (const port of ports) {
+    const code = block('js node.js').replace('6379', String(redis.port)).replace('process.env.PORT', String(port))
+    const whenTold = `process.stdin.once('data', () => comet.publish('news', '', 'from the other'))`
+    await writeFile(join(folder, `${port}.js`), `${code}\n${whenTold}\nawait comet.ready\nconsole.log('ready')`)
+    nodes.push(await start(t, process.execPath, [`${port}.js`], 'ready', folder))
+  }
+  const page = new WebSocket(`ws://127.0.0.1:${ports[0]}/ws/sesion=&myid=&devid=0&v=4.0&uuid=&api=js`)
+  t.after(() => page.terminate())
+  const received: string[] = []
+  page.on('message', (data: Buffer) => received.push(data.toString()))
+  const has = (text: string): boolean => received.some((frame) => frame.includes(text))
+  await eventually(() => has('serverInfo'), 'the page is let in')
+  page.send('subscription\nnews\nweb_news')
+  page.send('pipe_count\nweb_news')
+  await eventually(() => has('"user_in_pipe":1'), 'it is subscribed')
+  nodes[1]?.stdin?.write('now\n')
+  await eventually(() => has('from the other'), 'the message')
+})
 
 /** The fragment that GitHub and npm give a heading. */
 function anchorOf(heading: string): string {

@@ -55,12 +55,19 @@ function orderOf(
 }
 
 /** Puts values into the order of their keys. */
-function inOrder(values: Values, keys: readonly (readonly Scalar[])[], order: readonly Order[]): Values {
+function inOrder(
+  values: Values,
+  keys: readonly (readonly Scalar[])[],
+  order: readonly Order[],
+  { budget }: CometqlSession,
+): Values {
   if (order.length === 0) return values
   const sorted = Array.from(values, (row, index) => ({ row, key: keys[index] ?? [] }))
   sorted.sort((a, b) => {
     for (const [index, { by, descending }] of order.entries()) {
-      const difference = compareForOrder(a.key[index] ?? null, b.key[index] ?? null, by.isBinary)
+      const [left = null, right = null] = [a.key[index], b.key[index]]
+      if (!by.isBinary) budget.read(left, right)
+      const difference = compareForOrder(left, right, by.isBinary)
       if (difference !== 0) return descending ? -difference : difference
     }
     return 0
@@ -92,7 +99,7 @@ function accumulator(
       if (order.length > 0) keys.push(order.map(({ by }) => by.evaluate(env)))
     },
     result() {
-      const ordered = inOrder(values, keys, order)
+      const ordered = inOrder(values, keys, order, session)
       if (name === 'GROUP_CONCAT') {
         const { maxPacketBytes } = session.environment.limits
         checkTextLength('GROUP_CONCAT()', joinedLength(ordered, separator), maxPacketBytes)

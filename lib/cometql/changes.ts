@@ -1,7 +1,7 @@
 import type { NewMessage } from '../core/tenant.ts'
 import type { PrivateMessage } from '../core/mailbox.ts'
 import type { MaybePromise } from './maybe-promise.ts'
-import type { KeptMessage, TenantView } from './tenant-view.ts'
+import type { KeptMessage, PipeSettings, TenantView } from './tenant-view.ts'
 
 /** The values that have a key, by what they are. */
 interface Keys {
@@ -30,7 +30,7 @@ export type Change =
   | { readonly kind: 'publish'; readonly message: NewMessage; readonly time: number }
   | { readonly kind: 'send'; readonly userId: number; readonly message: PrivateMessage }
   | { readonly kind: 'clearHistory'; readonly pipe: string }
-  | { readonly kind: 'deleteMessage'; readonly id: string }
+  | { readonly kind: 'deleteMessage'; readonly id: string; readonly pipe: string }
   | { readonly kind: 'clearMailbox'; readonly userId: number }
   | KeyedChange<KeyedKind>
 
@@ -44,7 +44,7 @@ export function apply(change: Change, tenant: TenantView): MaybePromise<unknown>
     case 'clearHistory':
       return tenant.history.clear(change.pipe)
     case 'deleteMessage':
-      return tenant.history.deleteMessage(change.id)
+      return tenant.history.deleteMessage(change.id, change.pipe)
     case 'clearMailbox':
       return tenant.mailbox.clear(change.userId)
     default:
@@ -67,23 +67,64 @@ function applyKeyed(change: KeyedChange<KeyedKind>, { history, credentials, user
   }
 }
 
-/** What `stored` would be after `changes`; of the keys `asked`, or of all. */
-export function withChanges<K extends KeyedKind>(
-  stored: ReadonlyMap<Keys[K], Values[K]>,
-  changes: readonly Change[],
-  kind: K,
-  asked?: readonly Keys[K][],
-): Map<Keys[K], Values[K]> {
-  const result = new Map(stored)
-  const wanted = asked && new Set(asked)
-  for (const change of changes) {
-    if (change.kind !== kind) continue
-    const { key, value } = change as KeyedChange<KeyedKind> & { key: Keys[K]; value: Values[K] | undefined }
-    if (wanted?.has(key) === false) continue
-    if (value === undefined) result.delete(key)
-    else result.set(key, value)
+const noValues: ReadonlyMap<unknown, unknown> = new Map()
+
+/** What keyed changes leave behind: the last value of each key, by what it is; undefined where it was deleted. */
+export class KeyedChanges {
+  readonly #values = new Map<KeyedKind, Map<unknown, unknown>>()
+
+  note({ kind, key, value }: KeyedChange<KeyedKind>): void {
+    const values = this.#values.get(kind) ?? new Map<unknown, unknown>()
+    this.#values.set(kind, values.set(key, value))
   }
-  return result
+
+  has<K extends KeyedKind>(kind: K, key: Keys[K]): boolean {
+    return this.#of(kind).has(key)
+  }
+
+  value<K extends KeyedKind>(kind: K, key: Keys[K]): Values[K] | undefined {
+    return this.#of(kind).get(key)
+  }
+
+  /** Those that were set or deleted. */
+  keys<K extends KeyedKind>(kind: K): Iterable<Keys[K]> {
+    return this.#of(kind).keys()
+  }
+
+  /** What `stored` is after them; of the keys `asked`, or of all. Takes time for these only, however many changes there are. */
+  after<K extends KeyedKind>(
+    stored: ReadonlyMap<Keys[K], Values[K]>,
+    kind: K,
+    asked?: readonly Keys[K][],
+  ): Map<Keys[K], Values[K]> {
+    const result = new Map(stored)
+    for (const key of asked ?? this.keys(kind)) {
+      if (!this.has(kind, key)) continue
+      const value = this.value(kind, key)
+      if (value === undefined) result.delete(key)
+      else result.set(key, value)
+    }
+    return result
+  }
+
+  #of<K extends KeyedKind>(kind: K): ReadonlyMap<Keys[K], Values[K] | undefined> {
+    return (this.#values.get(kind) ?? noValues) as ReadonlyMap<Keys[K], Values[K] | undefined>
+  }
+}
+
+/** The settings of pipes as `changes` leave them: nothing is copied until somebody wants all. */
+export function settingsAfter(stored: PipeSettings, changes: KeyedChanges): PipeSettings {
+  const get = (pipe: string): number | undefined =>
+    changes.has('keep', pipe) ? changes.value('keep', pipe) : stored.get(pipe)
+  return {
+    get,
+    has: (pipe) => get(pipe) !== undefined,
+    keys: () => [...new Set([...stored.keys(), ...changes.keys('keep')])].filter((pipe) => get(pipe) !== undefined),
+  }
+}
+
+export function isKeyed(change: Change): change is KeyedChange<KeyedKind> {
+  return 'value' in change
 }
 
 /** What the history of `pipe` would be after `changes`; `keep` is how many messages it keeps before them. */
@@ -97,12 +138,16 @@ export function historyAfter(
   for (const change of changes) {
     if (change.kind === 'keep' && change.key === pipe) keep = change.value ?? 0
     else if (change.kind === 'clearHistory' && change.pipe === pipe) entries = []
-    else if (change.kind === 'deleteMessage') entries = entries.filter(({ id }) => id !== change.id)
+    else if (change.kind === 'deleteMessage' && change.pipe === pipe) entries = without(entries, change.id)
     else if (change.kind === 'publish' && change.message.pipe === pipe) entries.push(entryOf(change, entries))
     else continue
     entries = keep === 0 ? [] : entries.slice(-keep)
   }
   return entries
+}
+
+function without(entries: readonly KeptMessage[], unwanted: string): KeptMessage[] {
+  return entries.filter(({ id }) => id !== unwanted)
 }
 
 /** The id of a message that gets its own when it is published: ids are in the order of publishing. */

@@ -197,9 +197,11 @@ function compileInserted({ args }: Call, scope: Scope): Compiled {
 
 function applied(name: string, found: SqlFunction, values: readonly Scalar[], session: CometqlSession): Scalar {
   const limit = session.environment.limits.maxPacketBytes
+  session.budget.read(...values)
   if (found.length !== undefined) checkTextLength(`${name}()`, found.length(values), limit)
   const result = inRange(found.apply(values, session))
   if (typeof result === 'string') checkTextSize(`${name}()`, result, limit)
+  session.budget.read(result, result, result, result) // making a text takes longer than reading one
   return result
 }
 
@@ -224,7 +226,14 @@ function compileBinary({ operator, left, right }: Binary, scope: Scope): Compile
     check?.(values, column)
     return values
   }
-  if (compareBy !== undefined) return truth(isConstant, (env) => compareBy(...both(env)))
+  if (compareBy !== undefined) {
+    const { budget } = scope.session
+    return truth(isConstant, (env) => {
+      const values = both(env)
+      budget.read(...values, ...values) // in small letters, and in capitals
+      return compareBy(...values)
+    })
+  }
   const { type, apply } = arithmetic(operator, a.type, b.type)
   return { type, isBinary: false, isConstant, evaluate: (env) => apply(...both(env)) }
 }

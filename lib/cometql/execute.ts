@@ -6,6 +6,7 @@ import { runDelete } from './delete.ts'
 import { explainColumns, runExplain } from './explain.ts'
 import { runInsert } from './insert.ts'
 import { andThen, type MaybePromise } from './maybe-promise.ts'
+import { openRows } from './open-rows.ts'
 import { parse } from './parser.ts'
 import { noRows, type SelectContext } from './scope.ts'
 import { withSelectLimit } from './select-limit.ts'
@@ -63,9 +64,9 @@ function run(statement: Statement, context: SelectContext): MaybePromise<Result>
     case 'insert':
       return runInsert(statement, context)
     case 'select':
-      return andThen(selected(statement, context), (result) => {
+      return andThen(selected(statement, context), ({ columns, rows }) => {
         session.rowCount = -1
-        return result
+        return { columns, rows: openRows(rows, session.budget.keep()) }
       })
     case 'delete':
       return runDelete(statement, context)
@@ -106,13 +107,13 @@ function runSimple({ kind, name }: Simple, session: CometqlSession): MaybePromis
       session.rollback()
       return undefined
     case 'savepoint':
-      session.transaction?.savepoint(name)
+      session.openTransaction?.savepoint(name)
       return undefined
     case 'rollbackTo':
-      mustExist(session.transaction?.rollbackTo(name), name)
+      mustExist(session.openTransaction?.rollbackTo(name), name)
       return undefined
     case 'release':
-      mustExist(session.transaction?.release(name), name)
+      mustExist(session.openTransaction?.release(name), name)
       return undefined
     case 'use':
       return session.use(name)

@@ -1,6 +1,7 @@
 import type { ConnectionInfo, MysqlHandler, Login, Result, Value } from '../mysql-server-protocol-lite/index.ts'
 import { CometError, cometError } from '../errors.ts'
 import type { Clock } from '../core/clock.ts'
+import type { Metrics } from '../core/metrics.ts'
 import type { Tenant } from '../core/tenant.ts'
 import type { Scalar } from './ast.ts'
 import { Counters } from './counters.ts'
@@ -33,6 +34,8 @@ export interface CometqlOptions {
   /** Gets what no client is meant to see: the client hears COMET_ERR_INTERNAL. */
   readonly logInternalError: (error: unknown) => void
   readonly clock: Clock
+  /** What SHOW GLOBAL STATUS tells tenant 0 of the push server. */
+  readonly metrics: () => Metrics
 }
 
 /** CometQL for both of its ways in. */
@@ -84,7 +87,7 @@ function rowObject(names: readonly string[], row: readonly Scalar[]): Record<str
 
 /** A tenant's connections are known by their sessions; tenant 0 sees everybody's. */
 function environmentOf(
-  { version, maxMessageBytes, limits, processes, process, kill, clock }: CometqlOptions,
+  { version, maxMessageBytes, limits, processes, process, kill, clock, metrics }: CometqlOptions,
   sessions: ReadonlyMap<number, CometqlSession>,
 ): CometqlEnvironment {
   const isVisible = (id: number, devId: number): boolean => {
@@ -99,6 +102,7 @@ function environmentOf(
     clock,
     startedAt: clock.now(),
     counters: new Counters(),
+    metrics,
     processes: (devId) =>
       Array.from(processes())
         .filter(({ id }) => isVisible(id, devId))
@@ -133,11 +137,12 @@ function handlerOf(
     reset: (session) => {
       session.reset()
     },
+    leaving: (session) => {
+      session.interrupt()
+    },
     closed(session) {
       countClosed(session)
-      session.interrupt()
-      session.rollback()
-      session.tenant.exit()
+      session.close()
       if (sessions.get(session.identity.connectionId) === session) sessions.delete(session.identity.connectionId)
     },
   }

@@ -8,8 +8,22 @@ import { Searcher } from './searcher.ts'
  * @throws CometError COMET_ERR_TOO_MUCH_WORK
  */
 export function matchesLike(text: string, pattern: string, escape: string, isBinary: boolean, budget: Budget): boolean {
+  return likeTest(pattern, escape, isBinary, budget)(text)
+}
+
+/** The same for many texts: the pattern is made ready once. */
+export function likeTest(
+  pattern: string,
+  escape: string,
+  isBinary: boolean,
+  budget: Budget,
+): (text: string) => boolean {
+  budget.work(pattern.length, 'LIKE', 'use a shorter pattern')
   const parts = compilePattern(isBinary ? pattern : pattern.toLowerCase(), isBinary ? escape : escape.toLowerCase())
-  return new Matcher(isBinary ? text : text.toLowerCase(), parts, budget).matches()
+  return (text) => {
+    budget.read(text)
+    return new Matcher(isBinary ? text : text.toLowerCase(), parts, budget).matches()
+  }
 }
 
 const anyText = Symbol('%')

@@ -1,8 +1,10 @@
 import type { Change } from '../core/changes.ts'
 import type { KeptMessage, TenantView } from './tenant-view.ts'
 
-/** As many messages one waiting statement holds; the oldest go first. */
+/** As many messages of one pipe a waiting statement holds; the oldest go first. */
 const maxHeld = 1000
+/** Of all pipes together, in characters. */
+const maxCharacters = 16 * 1024 * 1024
 
 /**
  * A tenant as a waiting statement sees it: the messages that come while it waits are in the history also of pipes that
@@ -11,6 +13,7 @@ const maxHeld = 1000
 export class LiveMessages implements TenantView {
   readonly #view: TenantView
   readonly #held = new Map<string, KeptMessage[]>()
+  #characters = 0
 
   constructor(view: TenantView) {
     this.#view = view
@@ -21,8 +24,21 @@ export class LiveMessages implements TenantView {
     if (change.kind !== 'message' || this.#keeps(change.pipe)) return
     const held = this.#held.get(change.pipe) ?? []
     held.push({ ...change.entry, seq: 0 })
-    if (held.length > maxHeld) held.shift()
+    this.#characters += change.entry.message.length
+    // Put behind those of the other pipes: what is dropped is of the pipe in which nothing came for longest.
+    this.#held.delete(change.pipe)
     this.#held.set(change.pipe, held)
+    if (held.length > maxHeld) this.#drop(change.pipe, held)
+    for (const [pipe, messages] of this.#held) {
+      const fewest = pipe === change.pipe ? 1 : 0
+      while (this.#characters > maxCharacters && messages.length > fewest) this.#drop(pipe, messages)
+      if (this.#characters <= maxCharacters) break
+    }
+  }
+
+  #drop(pipe: string, messages: KeptMessage[]): void {
+    this.#characters -= messages.shift()?.message.length ?? 0
+    if (messages.length === 0) this.#held.delete(pipe)
   }
 
   get history(): TenantView['history'] {
@@ -33,7 +49,7 @@ export class LiveMessages implements TenantView {
       setKeep: (pipe, length) => history.setKeep(pipe, length),
       dropKeep: (pipe) => history.dropKeep(pipe),
       clear: (pipe) => history.clear(pipe),
-      deleteMessage: (id) => history.deleteMessage(id),
+      deleteMessage: (id, from) => history.deleteMessage(id, from),
     }
   }
 
@@ -61,8 +77,8 @@ export class LiveMessages implements TenantView {
     return this.#view.sendToUser(...args)
   }
 
-  pipe(name: string): ReturnType<TenantView['pipe']> {
-    return this.#view.pipe(name)
+  audience(name: string): ReturnType<TenantView['audience']> {
+    return this.#view.audience(name)
   }
 
   pipeNames(): Iterable<string> {

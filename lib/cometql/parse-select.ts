@@ -1,3 +1,4 @@
+import { cometError } from '../errors.ts'
 import type { Expression, Limit, OrderItem, Select, SelectCore, SelectItem, Source, Star } from './ast.ts'
 import { Kind } from './lexer.ts'
 import { ExpressionParser, reservedWords } from './parse-expression.ts'
@@ -26,7 +27,7 @@ export function parseSelect(cursor: TokenCursor): Select {
 
 /** The expressions of `cursor`'s statement. */
 export function expressionsOf(cursor: TokenCursor): ExpressionParser {
-  return new ExpressionParser(cursor, parseSelect)
+  return new ExpressionParser(cursor, parseInner)
 }
 
 /** `ORDER BY a [ASC | DESC], b`, or nothing. */
@@ -196,8 +197,15 @@ function parseTables(cursor: TokenCursor, join: Source['join']): Source[] {
   return [{ at, from, alias, join, ...parseOn(cursor) }]
 }
 
-function parseDerived(cursor: TokenCursor): Select {
+/** A SELECT within a statement: only the whole of one can wait. */
+function parseInner(cursor: TokenCursor): Select {
   const select = parseSelect(cursor)
+  if (select.wait !== undefined) throw cometError('COMET_ERR_NOT_IMPLEMENTED', { what: 'WAIT in a subquery' })
+  return select
+}
+
+function parseDerived(cursor: TokenCursor): Select {
+  const select = parseInner(cursor)
   cursor.expectSymbol(')')
   return select
 }

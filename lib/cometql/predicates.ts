@@ -1,5 +1,5 @@
 import type { Between, Expression, In, Is, Like, RegexpTest, Scalar, Select } from './ast.ts'
-import { matchesLike } from './like.ts'
+import { likeTest } from './like.ts'
 import { Regexp } from './regexp/regexp.ts'
 import { constant, noRows, type Compiled, type Env, type Scope, type SubqueryResult, type ValueType } from './scope.ts'
 import { checkComparable } from './strict.ts'
@@ -34,12 +34,13 @@ export function compileIn(
   const lookUp = constants && lookUpIn(constants, left.type, isBinary)
   return truth(left.isConstant && areConstant, (env) => {
     const value = left.evaluate(env)
+    scope.session.budget.read(value)
     if (scope.isStrict === true) {
       for (const item of constants ?? items.map((each) => each.evaluate(env))) checkComparable([value, item], column)
     }
     const found =
       lookUp === undefined
-        ? isAmong(value, constants ?? items.map((item) => item.evaluate(env)), isBinary)
+        ? isAmong(value, constants ?? items.map((item) => item.evaluate(env)), isBinary, scope)
         : value === null
           ? null
           : lookUp(value)
@@ -64,16 +65,18 @@ function lookUpIn(
 }
 
 /** NULL among the values means: not known, unless it is found. */
-function isAmong(value: Scalar, values: readonly Scalar[], isBinary: boolean): boolean | null {
+function isAmong(value: Scalar, values: readonly Scalar[], isBinary: boolean, { session }: Scope): boolean | null {
   if (value === null) return values.length === 0 ? false : null
   let result: boolean | null = false
   for (const candidate of values) {
+    session.budget.read(value, candidate)
     if (candidate === null) result = null
     else if (compare(value, candidate, isBinary) === 0) return true
   }
   return result
 }
 
+/** The pattern is made ready once as long as it stays the same. */
 export function compileLike(
   { operand, pattern, escape, negated }: Like,
   scope: Scope,
@@ -83,17 +86,19 @@ export function compileLike(
   const right = compileBeside(pattern, operand, scope)
   const escaping = escape === undefined ? constant('\\') : compile(escape, scope)
   const isBinary = left.isBinary || right.isBinary
+  let ready:
+    { readonly pattern: string; readonly escape: string; readonly matches: (text: string) => boolean } | undefined
   return truth(left.isConstant && right.isConstant, (env) => {
-    const values = [left.evaluate(env), right.evaluate(env), escaping.evaluate(env)]
-    const [value = null, wanted = null, character = null] = values
+    const [value, wanted] = [left.evaluate(env), right.evaluate(env)]
     if (value === null || wanted === null) return null
-    return (
-      matchesLike(toText(value), toText(wanted), toText(character ?? '\\'), isBinary, scope.session.budget) !== negated
-    )
+    const [pattern, escape] = [toText(wanted), toText(escaping.evaluate(env) ?? '\\')]
+    if (ready?.pattern !== pattern || ready.escape !== escape) {
+      ready = { pattern, escape, matches: likeTest(pattern, escape, isBinary, scope.session.budget) }
+    }
+    return ready.matches(toText(value)) !== negated
   })
 }
 
-/** The pattern is made ready once as long as it stays the same. */
 export function compileRegexp(
   { operand, pattern, negated }: RegexpTest,
   scope: Scope,
@@ -127,6 +132,7 @@ export function compileBetween(expression: Between, scope: Scope, { compile, com
     parts.every(({ isConstant }) => isConstant),
     (env) => {
       const values = parts.map((part) => part.evaluate(env))
+      scope.session.budget.read(...values, ...values) // the first is compared with both
       if (scope.isStrict === true) checkComparable(values, parts[0]?.bound?.column.name)
       const [value = null, low = null, high = null] = alike(values)
       const isAbove = value === null || low === null ? null : compare(value, low, isBinary) >= 0

@@ -17,7 +17,7 @@ import {
   type SubqueryResult,
 } from './scope.ts'
 import type { CometqlSession } from './session.ts'
-import { subqueriesOf } from './subqueries.ts'
+import { subqueriesIn, subqueriesOf } from './subqueries.ts'
 import { compareForOrder, toNumber, toText, toTruth } from './values.ts'
 
 /** What a SELECT gives. */
@@ -83,7 +83,8 @@ function runCore(
   window: Window,
   context: SelectContext,
 ): MaybePromise<SelectResult> {
-  const inner = [...derivedSelects(core), ...subqueriesOf(core)]
+  const ordering = orderBy.flatMap(({ expression }) => subqueriesIn(expression))
+  const inner = [...derivedSelects(core), ...subqueriesOf(core), ...ordering]
   const results = all(inner.map((select) => runSelect(select, context)))
   return andThen(results, (found) => {
     const derived = new Map<Select, Derived>()
@@ -149,7 +150,7 @@ function runBound(
       return { values, order: order.map((key) => key(env, values)) }
     })
     const unique = core.distinct ? distinct(candidates) : candidates
-    const sorted = sort(unique, orderBy, order)
+    const sorted = sort(unique, orderBy, order, scope)
     scope.session.foundRows = sorted.length
     const rows = cut(sorted, window)
     for (const row of rows) holdValues(row, projection, true, scope)
@@ -250,12 +251,15 @@ function sort(
   candidates: readonly Candidate[],
   orderBy: readonly OrderItem[],
   order: readonly OrderKey[],
+  { session }: SelectContext,
 ): readonly Candidate[] {
   if (orderBy.length === 0) return candidates
   return candidates.toSorted((a, b) => {
     for (const [index, { descending }] of orderBy.entries()) {
       const isBinary = order[index]?.isBinary ?? false
-      const difference = compareForOrder(a.order[index] ?? null, b.order[index] ?? null, isBinary)
+      const [left = null, right = null] = [a.order[index], b.order[index]]
+      if (!isBinary) session.budget.read(left, right)
+      const difference = compareForOrder(left, right, isBinary)
       if (difference !== 0) return descending ? -difference : difference
     }
     return 0
@@ -267,12 +271,7 @@ function cut(candidates: readonly Candidate[], { offset, count }: Window): reado
 }
 
 /** The rows of several SELECTs below each other; the first one names the columns. */
-function union(
-  parts: readonly SelectResult[],
-  select: Select,
-  window: Window,
-  { session }: SelectContext,
-): SelectResult {
+function union(parts: readonly SelectResult[], select: Select, window: Window, context: SelectContext): SelectResult {
   const [first] = parts
   const count = first?.columns.length ?? 0
   if (parts.some(({ columns }) => columns.length !== count)) {
@@ -297,8 +296,8 @@ function union(
   )
   const unique = select.unionDistinct ? distinct(candidates) : candidates
   const keys = order.map((): OrderKey => () => null)
-  const sorted = sort(unique, select.orderBy, keys)
-  session.foundRows = sorted.length
+  const sorted = sort(unique, select.orderBy, keys, context)
+  context.session.foundRows = sorted.length
   return finish(columns, cut(sorted, window))
 }
 

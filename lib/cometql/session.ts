@@ -1,4 +1,5 @@
 import type { Clock } from '../core/clock.ts'
+import type { Metrics } from '../core/metrics.ts'
 import type { Tenant } from '../core/tenant.ts'
 import { cometError, type CometError } from '../errors.ts'
 import type { ConnectionInfo } from '../mysql-server-protocol-lite/index.ts'
@@ -28,6 +29,8 @@ export interface CometqlEnvironment extends TransactionOptions {
   readonly startedAt: number
   /** What SHOW STATUS says. */
   readonly counters: Counters
+  /** The same of the push server. */
+  readonly metrics: () => Metrics
 }
 
 /** Who a session is of. */
@@ -72,6 +75,7 @@ export class CometqlSession {
   readonly userVariables: VariableStore
   #tenant: Tenant
   #transaction: Transaction | undefined
+  #isClosed = false
   readonly #interrupts = new Set<(error: CometError) => void>()
 
   constructor(environment: CometqlEnvironment, identity: SessionIdentity, tenant: Tenant, database: string) {
@@ -90,8 +94,7 @@ export class CometqlSession {
 
   /** What statements work on: the tenant, or within a transaction what it would be after COMMIT. */
   get view(): TenantView {
-    if (this.#transaction === undefined && !this.autocommit) this.begin()
-    return this.#transaction ?? this.#tenant
+    return this.openTransaction ?? this.#tenant
   }
 
   get inTransaction(): boolean {
@@ -114,8 +117,9 @@ export class CometqlSession {
     return this.#transaction
   }
 
-  get transaction(): Transaction | undefined {
-    return this.#transaction
+  /** The transaction that statements belong to; without autocommit the first of them begins it. */
+  get openTransaction(): Transaction | undefined {
+    return this.#transaction === undefined && !this.autocommit ? this.begin() : this.#transaction
   }
 
   /** Ends the transaction: what it did becomes true. */
@@ -130,9 +134,18 @@ export class CometqlSession {
     this.#transaction = undefined
   }
 
+  /** The connection is gone: nothing goes on, and the tenant is left. To be called once. */
+  close(): void {
+    this.#isClosed = true
+    this.interrupt()
+    this.rollback()
+    this.#tenant.exit()
+  }
+
   /** USE: other statements than those about to come keep their database. */
   async use(database: string): Promise<void> {
     const tenant = await this.identity.use(database)
+    if (this.#isClosed) return // the tenant was left, and no other is entered
     this.database = canonicalDatabase(database)
     if (tenant !== this.#tenant) {
       const before = this.#tenant

@@ -24,7 +24,7 @@ export function childrenOf(expression: Expression): readonly Expression[] {
     case 'assignment':
       return [expression.value]
     case 'call':
-      return expression.args
+      return [...expression.args, ...(expression.orderBy ?? []).map((item) => item.expression)]
     case 'binary':
       return [expression.left, expression.right]
     case 'unary':
@@ -36,6 +36,7 @@ export function childrenOf(expression: Expression): readonly Expression[] {
     case 'in':
       return 'cores' in expression.list ? [expression.operand] : [expression.operand, ...expression.list]
     case 'like':
+      return [expression.operand, expression.pattern, ...(expression.escape === undefined ? [] : [expression.escape])]
     case 'regexp':
       return [expression.operand, expression.pattern]
     case 'between':

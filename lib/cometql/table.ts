@@ -49,7 +49,7 @@ export interface Table {
   insert?(tenant: TenantView, row: Row): MaybePromise<Inserted>
   /** Resolves to how many rows there were. */
   delete?(tenant: TenantView, keys: readonly string[]): MaybePromise<number>
-  /** Removes one row of those of a key, where a key has several; resolves to 1, or 0 if it is gone. */
+  /** Removes one row of those of a key, where a key has several; without the key, those of all keys. Resolves to how many. */
   deleteRow?(tenant: TenantView, row: Row): MaybePromise<number>
 }
 

@@ -1,8 +1,17 @@
 import type { Tenant } from '../core/tenant.ts'
 
+/** How many messages each pipe keeps that has a setting. */
+export interface PipeSettings {
+  get(pipe: string): number | undefined
+  has(pipe: string): boolean
+  keys(): Iterable<string>
+}
+
 /** What the tables use of a tenant. A transaction offers the same, and keeps for itself what was changed until COMMIT. */
-export interface TenantView extends Pick<Tenant, 'publish' | 'sendToUser' | 'pipe' | 'pipeNames'> {
-  readonly history: Pick<Tenant['history'], 'settings' | 'setKeep' | 'dropKeep' | 'read' | 'clear' | 'deleteMessage'>
+export interface TenantView extends Pick<Tenant, 'publish' | 'sendToUser' | 'audience' | 'pipeNames'> {
+  readonly history: Pick<Tenant['history'], 'setKeep' | 'dropKeep' | 'read' | 'clear' | 'deleteMessage'> & {
+    readonly settings: PipeSettings
+  }
   readonly mailbox: Pick<Tenant['mailbox'], 'waiting' | 'clear'>
   readonly presence: Pick<Tenant['presence'], 'lastOnline' | 'onlineUserIds'>
   readonly credentials: Pick<

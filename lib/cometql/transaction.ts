@@ -2,7 +2,16 @@ import { checkEvent, checkLength, checkPipeName, checkUserId } from '../core/nam
 import type { PrivateMessage } from '../core/mailbox.ts'
 import type { NewMessage, Published } from '../core/tenant.ts'
 import { cometError } from '../errors.ts'
-import { apply, historyAfter, unknownId, withChanges, type Change, type KeyedKind } from './changes.ts'
+import {
+  apply,
+  historyAfter,
+  isKeyed,
+  KeyedChanges,
+  settingsAfter,
+  unknownId,
+  type Change,
+  type KeyedKind,
+} from './changes.ts'
 import type { KeptMessage, TenantView } from './tenant-view.ts'
 import { checkTextSize } from './text-size.ts'
 
@@ -20,6 +29,9 @@ const maxKeep = 1000
 /** As much as one transaction may hold back: changes, and characters of messages and other texts. */
 const maxChanges = 100_000
 const maxCharacters = 64 * 1024 * 1024
+const maxSavepoints = 10_000
+/** As long as MySQL's names are. */
+const maxSavepointName = 64
 
 /**
  * What was done since BEGIN. It looks like a tenant on which all of it happened, and the tenant itself knows nothing of
@@ -29,6 +41,8 @@ export class Transaction implements TenantView {
   readonly #tenant: TenantView
   readonly #options: TransactionOptions
   #changes: Change[] = []
+  /** What they leave behind: a statement of many rows asks for each. */
+  #keyed = new KeyedChanges()
   #characters = 0
   /** How many changes there were at each savepoint. */
   readonly #savepoints = new Map<string, number>()
@@ -45,6 +59,7 @@ export class Transaction implements TenantView {
   async commit(): Promise<readonly unknown[]> {
     const changes = this.#changes
     this.#changes = []
+    this.#keyed = new KeyedChanges()
     const outcomes: unknown[] = []
     for (let at = 0; at < changes.length;) {
       let end = at + 1
@@ -56,9 +71,16 @@ export class Transaction implements TenantView {
     return outcomes
   }
 
-  /** Sets a savepoint; one of the same name moves here. */
+  /**
+   * Sets a savepoint; one of the same name moves here.
+   * @throws CometError COMET_ERR_TOO_LONG, COMET_ERR_TOO_MANY_NAMES
+   */
   savepoint(name: string): void {
+    checkLength('savepoint', name, maxSavepointName)
     this.release(name)
+    if (this.#savepoints.size >= maxSavepoints) {
+      throw cometError('COMET_ERR_TOO_MANY_NAMES', { count: this.#savepoints.size + 1, limit: maxSavepoints })
+    }
     this.#savepoints.set(name.toLowerCase(), this.#changes.length)
   }
 
@@ -66,7 +88,9 @@ export class Transaction implements TenantView {
   rollbackTo(name: string): boolean {
     const length = this.#savepoints.get(name.toLowerCase())
     if (length === undefined) return false
-    this.#changes.length = length
+    for (const undone of this.#changes.splice(length)) this.#characters -= charactersOf(undone)
+    this.#keyed = new KeyedChanges()
+    for (const change of this.#changes) if (isKeyed(change)) this.#keyed.note(change)
     for (const [other, at] of this.#savepoints) if (at > length) this.#savepoints.delete(other)
     return true
   }
@@ -92,8 +116,8 @@ export class Transaction implements TenantView {
     this.#note({ kind: 'send', userId, message })
   }
 
-  pipe(name: string): ReturnType<TenantView['pipe']> {
-    return this.#tenant.pipe(name)
+  audience(name: string): ReturnType<TenantView['audience']> {
+    return this.#tenant.audience(name)
   }
 
   pipeNames(): Iterable<string> {
@@ -106,14 +130,14 @@ export class Transaction implements TenantView {
 
   get history(): TenantView['history'] {
     const { history } = this.#tenant
-    const settings = withChanges(history.settings, this.#changes, 'keep')
+    const settings = settingsAfter(history.settings, this.#keyed)
     return {
       settings,
       read: (pipe) => this.#read(pipe),
       setKeep: (pipe, length) => this.#set('keep', pipe, Math.min(length, maxKeep)),
       dropKeep: (pipe) => this.#delete('keep', [pipe], settings),
       clear: async (pipe) => this.#counted({ kind: 'clearHistory', pipe }, (await this.#read(pipe)).length),
-      deleteMessage: (id) => this.#deleteMessage(id, [...settings.keys()]),
+      deleteMessage: (id, from) => this.#deleteMessage(id, from, [...settings.keys()]),
     }
   }
 
@@ -131,11 +155,10 @@ export class Transaction implements TenantView {
 
   get credentials(): TenantView['credentials'] {
     const { credentials } = this.#tenant
-    const hashes = async (ids?: readonly number[]) =>
-      withChanges(await credentials.hashes(ids), this.#changes, 'hash', ids)
+    const hashes = async (ids?: readonly number[]) => this.#keyed.after(await credentials.hashes(ids), 'hash', ids)
     const revoked = async (tokens?: readonly string[]) => {
       const stored = new Map((await credentials.revoked(tokens)).map((token) => [token, true] as const))
-      return withChanges(stored, this.#changes, 'token', tokens)
+      return this.#keyed.after(stored, 'token', tokens)
     }
     return {
       hashes,
@@ -149,7 +172,7 @@ export class Transaction implements TenantView {
 
   get userData(): TenantView['userData'] {
     const { userData } = this.#tenant
-    const get = async (ids?: readonly number[]) => withChanges(await userData.get(ids), this.#changes, 'data', ids)
+    const get = async (ids?: readonly number[]) => this.#keyed.after(await userData.get(ids), 'data', ids)
     return {
       get,
       set: (id, data) => this.#set('data', id, data),
@@ -162,13 +185,17 @@ export class Transaction implements TenantView {
     return historyAfter(await history.read(pipe), this.#changes, pipe, history.settings.get(pipe) ?? 0)
   }
 
-  async #deleteMessage(id: string, pipes: readonly string[]): Promise<number> {
+  /** Where the pipe is not named, all that have the message are found here: COMMIT removes what this counts. */
+  async #deleteMessage(id: string, from: string | undefined, pipes: readonly string[]): Promise<number> {
     if (id === unknownId) {
       throw cometError('COMET_ERR_NOT_IMPLEMENTED', { what: 'Deleting a message before the COMMIT that publishes it' })
     }
-    const histories = await Promise.all(pipes.map((pipe) => this.#read(pipe)))
-    const count = histories.flat().filter((entry) => entry.id === id).length
-    return this.#counted({ kind: 'deleteMessage', id }, count)
+    let count = 0
+    for (const pipe of from === undefined ? pipes : [from]) {
+      const isThere = (await this.#read(pipe)).some((entry) => entry.id === id)
+      if (isThere) count += this.#counted({ kind: 'deleteMessage', id, pipe }, 1)
+    }
+    return count
   }
 
   #set(kind: KeyedKind, key: string | number, value: string | number | true): Promise<void> {
@@ -180,7 +207,7 @@ export class Transaction implements TenantView {
   #delete(
     kind: KeyedKind,
     keys: readonly (string | number)[],
-    present: ReadonlyMap<unknown, unknown>,
+    present: { has(key: string | number): boolean },
   ): Promise<number> {
     let count = 0
     for (const key of new Set(keys)) {
@@ -192,15 +219,16 @@ export class Transaction implements TenantView {
 
   /** Scripts that never commit are not unheard of: what waits is bounded. */
   #note(change: Change): void {
-    this.#characters += charactersOf(change)
+    const size = this.#characters + charactersOf(change)
     if (this.#changes.length >= maxChanges) {
       throw cometError('COMET_ERR_TOO_MANY_VALUES', { count: 'a transaction of more statements', limit: maxChanges })
     }
-    if (this.#characters > maxCharacters) {
-      const size = this.#characters
+    if (size > maxCharacters) {
       throw cometError('COMET_ERR_TOO_LONG', { column: 'transaction', size, unit: 'characters', limit: maxCharacters })
     }
+    this.#characters = size
     this.#changes.push(change)
+    if (isKeyed(change)) this.#keyed.note(change)
   }
 
   #counted(change: Change, count: number): number {

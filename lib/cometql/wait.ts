@@ -27,16 +27,18 @@ const waitable: ReadonlyMap<string, Change['kind']> = new Map([
 export async function runWaiting(select: Select, wait: Expression, context: SelectContext): Promise<SelectResult> {
   const { session } = context
   const ms = secondsOf(wait, context) * 1000
-  const reads: TableRead[] = []
+  const reads = new Reads()
   const live = new LiveMessages(session.view)
   const run = async (): Promise<SelectResult> => {
     session.budget.restart() // what it held the last time is forgotten
-    return await runSelect(select, { ...context, view: live, reads })
+    const result = await runSelect(select, { ...context, view: live, reads: reads.begin() })
+    reads.end()
+    return result
   }
   const alarm = new Alarm()
   // Before the first look, so that nothing falls in between.
   const unwatch = session.tenant.changes.watch((change) => {
-    if (reads.length > 0 && !reads.some((read) => concerns(change, read))) return
+    if (!reads.mayConcern(change)) return
     live.note(change)
     alarm.ring()
   })
@@ -46,10 +48,10 @@ export async function runWaiting(select: Select, wait: Expression, context: Sele
   if (ms === 0) alarm.end() // only looks
   try {
     const first = await run()
-    checkWaitable(reads)
-    const before = reads.every(({ table }) => table === 'pipes_messages') ? '[]' : fingerprint(first)
+    checkWaitable(reads.last)
+    const start = reads.last.every(({ table }) => table === 'pipes_messages') ? '[]' : fingerprint(first)
     for (let result = first; ; result = await run()) {
-      if (alarm.isOver || fingerprint(result) !== before) return result
+      if (alarm.isOver || fingerprint(result) !== start) return result
       await alarm.next()
     }
   } finally {
@@ -74,6 +76,33 @@ function checkWaitable(reads: readonly TableRead[]): void {
   throw cometError('COMET_ERR_NOT_IMPLEMENTED', {
     what: `${what} (there is one for ${[...waitable.keys()].join(', ')})`,
   })
+}
+
+/** What a statement read, the last time that it looked. */
+class Reads {
+  #before: readonly TableRead[] = []
+  #last: TableRead[] = []
+
+  get last(): readonly TableRead[] {
+    return this.#last
+  }
+
+  /** It looks again; what it read before counts until the end, and what is collected in the result too. */
+  begin(): TableRead[] {
+    this.#before = this.#last
+    this.#last = []
+    return this.#last
+  }
+
+  end(): void {
+    this.#before = []
+  }
+
+  /** Whether `change` is about what was read; before the first read that is not known. */
+  mayConcern(change: Change): boolean {
+    const known = [...this.#before, ...this.#last]
+    return known.length === 0 || known.some((read) => concerns(change, read))
+  }
 }
 
 function concerns(change: Change, { table, keys }: TableRead): boolean {

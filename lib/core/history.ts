@@ -14,13 +14,16 @@ export interface Appended {
 export class History {
   readonly #storage: Storage
   readonly #devId: number
+  readonly #changed: ((pipe: string, keep: number | null) => void) | undefined
   #settings = new Map<string, number>()
   /** The pipes in which a message with a given id is looked for: appends to them wait for one another. */
   readonly #turns = new Map<string, Promise<unknown>>()
 
-  constructor(storage: Storage, devId: number) {
+  /** `changed` is told of a setting once it is stored; null where it is deleted. */
+  constructor(storage: Storage, devId: number, changed?: (pipe: string, keep: number | null) => void) {
     this.#storage = storage
     this.#devId = devId
+    this.#changed = changed
   }
 
   /** Reads the settings; afterwards `keepOf` answers without waiting. */
@@ -50,13 +53,21 @@ export class History {
     const keep = Math.min(length, maxKeep)
     this.#settings.set(pipe, keep)
     await this.#storage.set('pipes_settings', this.#devId, pipe, String(keep))
+    this.#changed?.(pipe, keep)
     await this.#cut(pipe, keep)
+  }
+
+  /** Another node has changed the setting of `pipe`; null where it was deleted. */
+  note(pipe: string, keep: number | null): void {
+    if (keep === null) this.#settings.delete(pipe)
+    else this.#settings.set(pipe, keep)
   }
 
   /** Drops the setting of `pipe` and what it kept; resolves to how many settings there were, 1 or 0. */
   async dropKeep(pipe: string): Promise<number> {
     this.#settings.delete(pipe)
     const dropped = await this.#storage.delete('pipes_settings', this.#devId, [pipe])
+    this.#changed?.(pipe, null)
     await this.clear(pipe)
     return dropped
   }
@@ -95,14 +106,19 @@ export class History {
     return this.#storage.remove('pipes_messages', this.#devId, pipe, 0, Infinity)
   }
 
-  /** Forgets the message with this id, in whichever pipe it is; resolves to 1 or 0. */
-  async deleteMessage(id: string): Promise<number> {
-    for (const pipe of this.#settings.keys()) {
+  /**
+   * Forgets the message with this id, in `from`, or in every pipe that has one: ids that back-ends give are unique within
+   * a pipe only. Resolves to how many there were.
+   */
+  async deleteMessage(id: string, from?: string): Promise<number> {
+    let count = 0
+    for (const pipe of from === undefined ? [...this.#settings.keys()] : [from]) {
       const entry = (await this.read(pipe)).find((kept) => kept.id === id)
-      if (entry !== undefined)
-        return await this.#storage.remove('pipes_messages', this.#devId, pipe, entry.seq, entry.seq)
+      if (entry !== undefined) {
+        count += await this.#storage.remove('pipes_messages', this.#devId, pipe, entry.seq, entry.seq)
+      }
     }
-    return 0
+    return count
   }
 
   async #append(pipe: string, entry: Entry): Promise<Appended> {

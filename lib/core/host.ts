@@ -1,8 +1,12 @@
 import type { Storage } from '../storage/storage.ts'
+import type { Addresses } from './addresses.ts'
 import type { Clock } from './clock.ts'
+import type { Cluster } from './cluster/tenant-in-cluster.ts'
 import type { MessageIds } from './message-ids.ts'
+import type { Meter } from './metrics.ts'
 import type { Outbox } from './outbox.ts'
 import type { PipeRules } from './pipe-rules.ts'
+import type { Rates } from './rates.ts'
 import type { Session } from './session.ts'
 
 /** Bounds that protect the process. Every one has an error that names it. */
@@ -24,6 +28,16 @@ export interface Limits {
    * `authenticate`. Then it is told to come again. Default 10,000.
    */
   readonly loginTimeoutMs: number
+  /** Connections of browsers from one address, unless it is private; of IPv6 the first 64 bits count. Default 1000. */
+  readonly maxConnectionsPerAddress: number
+  /** How often one address may connect, on average; ten times as many at once. Default 100. */
+  readonly maxConnectsPerSecond: number
+  /** Failed logins of browsers from one address, a minute. Default 60. */
+  readonly maxFailedLogins: number
+  /** Commands of one session, on average; ten times as many at once, those above wait. Default 100. */
+  readonly maxCommandsPerSecond: number
+  /** Names to which anybody is subscribed, of all tenants. Default 1,000,000. */
+  readonly maxPipes: number
 }
 
 /** What a session shows of itself to the application and to back-ends. */
@@ -50,7 +64,10 @@ export interface MessageInfo {
   readonly userId: number
 }
 
-/** The events of a comet server, with what their listeners get. */
+/**
+ * The events of a comet server, with what their listeners get. Where there are several nodes, each tells of its own
+ * sessions; of messages and of who is online it tells of all.
+ */
 export interface CometEvents {
   /** A browser connected and its credentials were looked at. */
   connect: [session: SessionInfo]
@@ -89,8 +106,13 @@ export interface Host {
   readonly sessions: Set<Session>
   readonly storage: Storage
   readonly limits: Limits
+  readonly rates: Rates
+  readonly addresses: Addresses
+  readonly meter: Meter
   readonly pipeRules: PipeRules
   readonly logger: Logger
+  /** The other nodes; undefined where there is no broker. */
+  readonly cluster?: Cluster | undefined
   readonly authorize: ((request: AuthorizeRequest) => boolean | Promise<boolean>) | undefined
   /** Tells the application. A listener that throws is logged and does no harm. */
   emit<Name extends keyof CometEvents>(name: Name, ...args: CometEvents[Name]): void

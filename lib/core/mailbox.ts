@@ -44,7 +44,7 @@ export class Mailbox {
     if (this.#busy.has(userId) || sessions.size === 0 || acknowledges(sessions)) {
       return this.#inTurn(userId, () => this.#deliverOrKeep(userId, message))
     }
-    this.#deliver(sessions, this.#newEntry(message))
+    this.#deliver(sessions, newEntry(this.#host, message))
   }
 
   /** A client has the message with this id, and so all before it: they need not wait any more. */
@@ -97,7 +97,7 @@ export class Mailbox {
   }
 
   async #deliverOrKeep(userId: number, message: PrivateMessage): Promise<void> {
-    const entry = this.#newEntry(message)
+    const entry = newEntry(this.#host, message)
     const sessions = [...this.#presence.sessionsOf(userId)]
     const present = sessions.filter((session) => !this.#behind.has(session))
     if (present.length > 0 && !acknowledges(present)) {
@@ -112,11 +112,6 @@ export class Mailbox {
       this.#host.limits.maxQueuedMessages,
     )
     this.#deliver(present, entry) // stays in the queue until it is acknowledged
-  }
-
-  #newEntry({ event, text, json = false, id }: PrivateMessage): Entry {
-    const now = this.#host.clock.now()
-    return { id: id ?? this.#host.ids.next(now), time: Math.floor(now / 1000), event, message: text, userId: 0, json }
   }
 
   #deliver(sessions: Iterable<Session>, entry: Entry): void {
@@ -139,15 +134,23 @@ export class Mailbox {
   }
 }
 
+/** A private message as it is queued and sent. */
+export function newEntry({ clock, ids }: Host, { event, text, json = false, id }: PrivateMessage): Entry {
+  const now = clock.now()
+  return { id: id ?? ids.next(now), time: Math.floor(now / 1000), event, message: text, userId: 0, json }
+}
+
 function acknowledges(sessions: Iterable<Session>): boolean {
   for (const session of sessions) if (session.hasPositions) return true
   return false
 }
 
-function outgoing({ id, event, message, json, time }: Entry): OutgoingMessage {
+/** A private message that comes at once. */
+export function outgoing({ id, event, message, json, time }: Entry): OutgoingMessage {
   return { pipe: 'msg', event, data: dataOf(message, json), userId: 0, time, members5: `,"id":${JSON.stringify(id)}` }
 }
 
-function queued(entry: StoredEntry): OutgoingMessage {
+/** One that has waited. */
+export function queued(entry: StoredEntry): OutgoingMessage {
   return { ...outgoing(entry), members: ',"fromQueue":true' }
 }

@@ -25,7 +25,7 @@ export const pipeCount: Command = aboutPipe((session, pipe, members) => {
   if (!pipeKind.isWeb(pipe) && !pipeKind.isTracked(pipe)) {
     throw cometError('COMET_ERR_DENIED', { what: `browsers count in pipes called web_… or track_…, not in "${pipe}"` })
   }
-  const data = `{"user_in_pipe":${session.tenant.pipe(pipe)?.size ?? 0}}`
+  const data = `{"user_in_pipe":${session.tenant.audience(pipe).size}}`
   session.send(new Line({ pipe: '_answer_pipe_count', event: 'user_in_pipe', data, userId: 0, members }))
 })
 
@@ -35,9 +35,8 @@ export const trackPipeUsers: Command = aboutPipe((session, pipe, members) => {
     const what = `the list of members is kept for pipes called track_…, not for "${pipe}"`
     throw cometError('COMET_ERR_DENIED', { what })
   }
-  const tracked = session.tenant.pipe(pipe)
-  tracked?.settle() // who came or left in this turn is told before the list, which counts it already
-  const sessions = [...(tracked?.sessions ?? [])]
+  session.tenant.pipe(pipe)?.settle() // who came or left in this turn is told before the list, which counts it already
+  const sessions = [...session.tenant.audience(pipe).sessions]
   answer(
     session,
     sessions.map(({ userId, uuid }) => ({ user_id: userId, uuid })),

@@ -40,6 +40,7 @@ export async function recover(
 /** Sends what came while `sent` was on its way, as long as that is more than the pipe holds back for one session. */
 async function catchUp(session: Session, pipe: Pipe, history: History, sent: StoredLog) {
   let [offset, isWhole] = [sent.lastSeq, true]
+  await reach(session, pipe, sent)
   while (session.isOpen && pipe.hasOverflowed(session)) {
     const log = await history.log(pipe.name, offset)
     const isRestWhole = isComplete(log, { epoch: sent.epoch, offset })
@@ -48,8 +49,14 @@ async function catchUp(session: Session, pipe: Pipe, history: History, sent: Sto
     isWhole &&= isRestWhole
     await sendEntries(session, pipe.name, log)
     offset = log.lastSeq
+    await reach(session, pipe, log)
   }
   return { offset, isWhole }
+}
+
+/** The others in the pipe get it, too: else what is on its way from another node would come to this session once more. */
+async function reach({ tenant }: Session, { name }: Pipe, { epoch, lastSeq }: StoredLog): Promise<void> {
+  if (tenant.cluster !== undefined) await tenant.cluster.reach(name, epoch, lastSeq)
 }
 
 async function sendEntries(session: Session, pipe: string, { entries }: StoredLog): Promise<void> {

@@ -7,19 +7,17 @@ import { runCommand } from './commands.ts'
 import { Deadline } from './deadline.ts'
 import { Line } from './frame.ts'
 import type { Host, SessionInfo } from './host.ts'
+import { Inbox, type Owner as Commander } from './inbox.ts'
 import { nameLimits, pipeKind } from './names.ts'
-import { Outgoing, type Owner } from './outgoing.ts'
+import { Outgoing, type Owner as Reader } from './outgoing.ts'
 import type { Pipe } from './pipe.ts'
 import type { Tenant } from './tenant.ts'
-
-/** Commands that may wait while an earlier one (or the login) is not finished. */
-const maxInbox = 1000
 
 /** How long before its end a login is announced to expire, in milliseconds. */
 const announceMs = 60_000
 
 /** One connection of one browser, whatever carries it. */
-export class Session implements Receiver, SessionInfo, Owner {
+export class Session implements Receiver, SessionInfo, Reader, Commander {
   readonly userAgent: string
   readonly ip: string
   readonly origin: string
@@ -27,6 +25,7 @@ export class Session implements Receiver, SessionInfo, Owner {
   readonly #host: Host
   readonly #connection: Connection
   readonly #outgoing: Outgoing
+  readonly #inbox: Inbox
   readonly #form: Form
   readonly #browser: string
   /** Until it is in, or gone. */
@@ -36,10 +35,8 @@ export class Session implements Receiver, SessionInfo, Owner {
   #uuid: string | undefined
   /** Made when the first pipe is subscribed: many sessions only wait for private messages. */
   #pipes: Map<string, Pipe> | undefined
-  /** The commands that came while another one runs; undefined while none does. */
-  #inbox: string[] | undefined = []
-  /** How long they are, in characters. */
-  #inboxSize = 0
+  /** Whether it is counted among the connections of its address. */
+  #hasEntered = false
   #isOpen = true
 
   constructor(host: Host, connection: Connection, hello: Hello) {
@@ -47,6 +44,7 @@ export class Session implements Receiver, SessionInfo, Owner {
     this.#connection = connection
     this.#form = formOf(hello.v ?? '')
     this.#outgoing = new Outgoing(host, connection, this.#form, this)
+    this.#inbox = new Inbox(host, this)
     this.#browser = (hello.uuid ?? '').slice(0, nameLimits.uuidMax)
     this.ip = hello.ip
     this.userAgent = hello.headers['user-agent'] ?? ''
@@ -102,6 +100,15 @@ export class Session implements Receiver, SessionInfo, Owner {
   }
 
   /**
+   * Counts it among the connections of its address.
+   * @throws CometError COMET_ERR_LIMIT where these are too many, or come too fast
+   */
+  enter(): void {
+    this.#host.addresses.enter(this.ip)
+    this.#hasEntered = true
+  }
+
+  /**
    * What `work` resolves to, while it is found out whether the browser is let in.
    * @throws CometError COMET_ERR_TIMEOUT when that takes too long; Error when the browser has gone
    */
@@ -127,23 +134,25 @@ export class Session implements Receiver, SessionInfo, Owner {
     this.#sendServerInfo()
     if (identity !== undefined) this.#replay(tenant)
     this.#host.emit('connect', this)
-    this.#drain()
+    this.#inbox.open()
   }
 
   /** Ends a connection that cannot be accepted, with the reason as an error message before. */
   refuse(error: CometError): void {
     this.sendError(error)
-    this.close(ourFaults.has(error.code) ? closeCodes.restart : closeCodes.refused, error.code)
+    this.close(codesAfter.get(error.code) ?? closeCodes.refused, error.code)
   }
 
   /**
    * Logs in on the open connection. Another user begins without subscriptions: what the former one was allowed to read
    * says nothing about the new one.
-   * @throws CometError COMET_ERR_CREDENTIALS; the login before stays
+   * @throws CometError COMET_ERR_CREDENTIALS, COMET_ERR_LIMIT; the login before stays
    */
   async authenticate(userId: number, key: string): Promise<void> {
     const tenant = this.tenant
+    this.#host.addresses.checkLogin(this.ip)
     const identity = await tenant.credentials.verify(userId, key)
+    if (identity === undefined) this.#host.addresses.failed(this.ip)
     if (!this.#isOpen) return
     if (identity === undefined) throw cometError('COMET_ERR_CREDENTIALS', { user: userId })
     if (identity.userId === this.userId) this.#renew(tenant, identity)
@@ -171,6 +180,14 @@ export class Session implements Receiver, SessionInfo, Owner {
     }
     this.logOut()
     return undefined
+  }
+
+  /** Looks whether the login still holds, where it may have ended without our hearing of it. */
+  async checkLogin(): Promise<void> {
+    const identity = this.#identity
+    if (identity === undefined || identity.key === '') return // the application's own logins are its own business
+    const found = await this.tenant.credentials.verify(identity.userId, identity.key)
+    if (found === undefined && this.#identity === identity) this.logOut()
   }
 
   /** The login ended (revoked, expired, deleted): the browser stays, as a visitor. */
@@ -219,8 +236,25 @@ export class Session implements Receiver, SessionInfo, Owner {
     return this.#outgoing.taken()
   }
 
+  /** Runs one command; what goes wrong is told to the browser. */
+  run(text: string): void | Promise<void> {
+    try {
+      return runCommand(this, text, this.#host)?.catch((error: unknown) => this.#fail(error))
+    } catch (error) {
+      this.#fail(error)
+    }
+  }
+
+  tooManyCommands(): void {
+    const { maxCommandsPerSecond } = this.#host.limits
+    const what = `Your page sends more than ${maxCommandsPerSecond} commands a second, or faster than they can be run`
+    this.sendError(cometError('COMET_ERR_LIMIT', { what, limit: 'maxCommandsPerSecond' }))
+    this.close(closeCodes.slowConsumer, 'sends more commands than can be run')
+  }
+
   /** A browser that reads too slowly would not answer the close for long: it ends here and now. */
   tooSlow(): void {
+    this.#host.meter.hit('maxBufferedBytes')
     this.#end(closeCodes.slowConsumer, 'reads too slowly')
   }
 
@@ -244,8 +278,7 @@ export class Session implements Receiver, SessionInfo, Owner {
 
   message(text: string): void {
     if (!this.#isOpen) return
-    if (this.#inbox === undefined) this.#run(text)
-    else this.#wait(text)
+    this.#inbox.take(text)
   }
 
   closed(code: number, reason: string): void {
@@ -254,6 +287,8 @@ export class Session implements Receiver, SessionInfo, Owner {
     this.#endAdmission()
     this.#host.sessions.delete(this)
     this.#outgoing.end()
+    this.#inbox.close()
+    if (this.#hasEntered) this.#host.addresses.leave(this.ip)
     const tenant = this.#tenant
     if (tenant === undefined) return
     for (const pipe of [...this.pipes.values()]) this.unsubscribe(pipe)
@@ -267,33 +302,22 @@ export class Session implements Receiver, SessionInfo, Owner {
     this.#admission = undefined
   }
 
-  get #isBusy(): boolean {
-    return this.#inbox !== undefined
-  }
-
   /** Here and now: a browser that does not read would not answer the close for long. */
   #end(code: number, reason: string): void {
     this.#connection.close(code, reason)
     this.closed(code, reason)
   }
 
-  /** Keeps a command until those before it are done. */
-  #wait(text: string): void {
-    const { maxBufferedBytes, maxMessageBytes } = this.#host.limits
-    this.#inboxSize += text.length
-    this.#inbox?.push(text)
-    if ((this.#inbox?.length ?? 0) <= maxInbox && this.#inboxSize <= maxBufferedBytes + maxMessageBytes) return
-    this.close(closeCodes.slowConsumer, 'sends more commands than can be run')
-  }
-
   #logIn(tenant: Tenant, identity: Identity): boolean {
     const { maxConnectionsPerUser } = this.#host.limits
-    if (tenant.presence.sessionsOf(identity.userId).size >= maxConnectionsPerUser) {
+    if (tenant.presence.countOf(identity.userId) >= maxConnectionsPerUser) {
       const what = `user ${identity.userId} has ${maxConnectionsPerUser} connections, the limit of maxConnectionsPerUser`
+      this.#host.meter.hit('maxConnectionsPerUser')
       this.sendError(cometError('COMET_ERR_DENIED', { what }))
       this.close(closeCodes.tooManyConnections, 'too many connections of this user')
       return false
     }
+    this.#tenant = tenant // others are told of the session now, with its uuid
     this.#identity = identity
     tenant.presence.join(this)
     this.#watchExpiry(tenant, identity)
@@ -333,31 +357,6 @@ export class Session implements Receiver, SessionInfo, Owner {
     })
   }
 
-  #run(text: string): void {
-    try {
-      const pending = runCommand(this, text, this.#host)
-      if (pending === undefined) return
-      this.#inbox = []
-      void pending.catch((error: unknown) => this.#fail(error)).then(() => this.#drain())
-    } catch (error) {
-      this.#fail(error)
-    }
-  }
-
-  /** Runs the commands that waited, until one of them makes the rest wait again. */
-  #drain(): void {
-    const inbox = this.#inbox ?? []
-    this.#inbox = undefined
-    this.#inboxSize = 0
-    for (const [index, text] of inbox.entries()) {
-      this.message(text)
-      if (this.#isBusy) {
-        for (const rest of inbox.slice(index + 1)) this.#wait(rest)
-        return
-      }
-    }
-  }
-
   #fail(error: unknown): void {
     if (error instanceof CometError) {
       this.sendError(error)
@@ -375,6 +374,11 @@ function notRecovered(pipes: readonly string[]): Readonly<Record<string, { reado
 }
 
 /** After these the browser is to try again. */
-const ourFaults: ReadonlySet<ErrorCode> = new Set(['COMET_ERR_INTERNAL', 'COMET_ERR_CLOSED', 'COMET_ERR_TIMEOUT'])
+const codesAfter: ReadonlyMap<ErrorCode, number> = new Map<ErrorCode, number>([
+  ['COMET_ERR_INTERNAL', closeCodes.restart],
+  ['COMET_ERR_CLOSED', closeCodes.restart],
+  ['COMET_ERR_TIMEOUT', closeCodes.restart],
+  ['COMET_ERR_LIMIT', closeCodes.tooManyConnections],
+])
 
 const noPipes: ReadonlyMap<string, Pipe> = new Map()

@@ -21,7 +21,7 @@ export function subscription(session: Session, fields: string, host: Host): void
 }
 
 /** As many names as there may be subscriptions; the others get one error for all of them, and are not looked at. */
-function wantedPipes(session: Session, fields: string, { limits }: Host): Map<string, Position | undefined> {
+function wantedPipes(session: Session, fields: string, { limits, meter }: Host): Map<string, Position | undefined> {
   const wanted = new Map<string, Position | undefined>()
   const lines = parseSubscription(fields).filter((line) => line !== 'msg')
   for (const line of lines.slice(0, limits.maxSubscriptions)) {
@@ -29,6 +29,7 @@ function wantedPipes(session: Session, fields: string, { limits }: Host): Map<st
     wanted.set(pipe, position)
   }
   if (lines.length > limits.maxSubscriptions) {
+    meter.hit('maxSubscriptions')
     const limit = `${limits.maxSubscriptions} subscriptions (maxSubscriptions)`
     session.sendError(cometError('COMET_ERR_TOO_MANY_NAMES', { count: lines.length, limit }))
   }
@@ -38,6 +39,7 @@ function wantedPipes(session: Session, fields: string, { limits }: Host): Map<st
 function subscribe(session: Session, name: string, host: Host): void | Promise<void> {
   checkBrowserPipe(name)
   checkPrivate(session, name)
+  checkRoom(session, name, host)
   return whenAllowed(host, { session, action: 'subscribe', pipe: name }, () => {
     checkPrivate(session, name) // again: the login may have ended while the application was asked
     if (!session.isOpen) return
@@ -45,7 +47,14 @@ function subscribe(session: Session, name: string, host: Host): void | Promise<v
     // From the first moment: it is to get what it missed before what comes now.
     if (session.hasPositions && session.tenant.history.keepOf(name) > 0)
       session.pipes.get(name)?.hold(session, host.limits.maxBufferedBytes)
+    return session.tenant.cluster?.settled(name)
   })
+}
+
+function checkRoom({ tenant }: Session, name: string, { limits, meter }: Host): void {
+  if (meter.pipes < limits.maxPipes || tenant.pipe(name) !== undefined) return
+  meter.hit('maxPipes')
+  throw cometError('COMET_ERR_LIMIT', { what: `There are ${meter.pipes} pipes with subscribers`, limit: 'maxPipes' })
 }
 
 /** Sends what was missed, then the positions, then what came meanwhile. */

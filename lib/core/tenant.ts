@@ -4,10 +4,12 @@ import type { Entry } from '../storage/storage.ts'
 import { dataOf } from '../wire/messages.ts'
 import { Credentials } from './auth.ts'
 import { Changes } from './changes.ts'
+import type { SharedMailbox } from './cluster/shared-mailbox.ts'
+import { TenantInCluster } from './cluster/tenant-in-cluster.ts'
 import { Expiry } from './expiry.ts'
 import { Line } from './frame.ts'
 import { History } from './history.ts'
-import type { Host } from './host.ts'
+import type { Host, SessionInfo } from './host.ts'
 import { Mailbox, type PrivateMessage } from './mailbox.ts'
 import { checkEvent, checkPipeName, checkUserId, pipeKind } from './names.ts'
 import { Pipe } from './pipe.ts'
@@ -53,6 +55,15 @@ export interface TenantConfig {
   readonly origins: readonly string[] | undefined
 }
 
+/** What is seen of a session, on whichever node it is. */
+export type Member = Omit<SessionInfo, 'devId'>
+
+/** Who is subscribed to a pipe, on all nodes. */
+export interface Audience {
+  readonly size: number
+  readonly sessions: Iterable<Member>
+}
+
 const maxIdLength = 36
 
 /** All that belongs to one `dev_id`: its pipes, its users and what they may do. Whoever holds it is inside. */
@@ -61,12 +72,14 @@ export class Tenant {
   readonly config: TenantConfig
   readonly history: History
   readonly presence: Presence
-  readonly mailbox: Mailbox
+  readonly mailbox: Mailbox | SharedMailbox
   readonly credentials: Credentials
   readonly userData: UserData
   readonly expiry: Expiry
   /** For back-ends that wait for something. */
   readonly changes = new Changes()
+  /** What there is to do with other nodes; undefined where there is no broker. */
+  readonly cluster: TenantInCluster | undefined
   readonly #host: Host
   readonly #pipes = new Map<string, Pipe>()
   #sessions = 0
@@ -75,29 +88,36 @@ export class Tenant {
     this.devId = devId
     this.config = config
     this.#host = host
-    this.history = new History(host.storage, devId)
-    this.presence = new Presence(host, devId, (userId, isOnline) => this.#announceUser(userId, isOnline))
-    this.mailbox = new Mailbox(host, devId, this.presence)
-    this.credentials = new Credentials(host.storage, host.clock, devId, config.key, (userId, tokenId) =>
-      this.#endLogins(userId, tokenId),
-    )
+    this.history = new History(host.storage, devId, (pipe, keep) => this.cluster?.tell({ kind: 'keep', pipe, keep }))
+    this.presence = new Presence(host, devId, {
+      edge: (userId, isOnline) => this.#announceUser(userId, isOnline),
+      changed: (session, userId) => this.cluster?.user(session, userId),
+    })
+    this.cluster = host.cluster === undefined ? undefined : this.#inCluster(host.cluster)
+    this.mailbox = this.cluster?.mailbox ?? new Mailbox(host, devId, this.presence)
+    this.credentials = new Credentials(host.storage, host.clock, devId, config.key, (userId, tokenId) => {
+      this.#endLogins(userId, tokenId)
+      this.cluster?.tell({ kind: 'logout', userId, tokenId })
+    })
     this.userData = new UserData(host.storage, devId)
     this.expiry = new Expiry(host.clock)
   }
 
   /** Must be done before anything else; afterwards publishing needs no waiting. */
-  open(): Promise<void> {
-    return this.history.open()
+  async open(): Promise<void> {
+    await Promise.all([this.history.open(), this.presence.open()])
   }
 
   async close(): Promise<void> {
     this.expiry.close()
+    this.cluster?.close()
     await this.presence.close()
   }
 
   /** Nothing in memory would be missed. */
   get isIdle(): boolean {
-    return this.#sessions === 0 && this.#pipes.size === 0 && this.presence.isEmpty
+    const isEmpty = this.#sessions === 0 && this.#pipes.size === 0 && this.presence.isEmpty
+    return isEmpty && this.cluster?.remote.isEmpty !== false
   }
 
   /** A session, or a connection of a back-end, is here: the tenant stays in memory until as many left. */
@@ -109,14 +129,23 @@ export class Tenant {
     this.#sessions--
   }
 
-  /** The pipe, if anybody is subscribed to it. */
+  /** The pipe, if anybody on this node is subscribed to it. */
   pipe(name: string): Pipe | undefined {
     return this.#pipes.get(name)
   }
 
+  /** Who is subscribed to a pipe. */
+  audience(name: string): Audience {
+    const local = this.#pipes.get(name) ?? nobody
+    const remote = this.cluster?.remote.in(name)
+    if (remote === undefined || remote.size === 0) return local
+    return { size: local.size + remote.size, sessions: [...local.sessions, ...remote] }
+  }
+
   /** The pipes that have subscribers. */
   pipeNames(): Iterable<string> {
-    return this.#pipes.keys()
+    if (this.cluster === undefined) return this.#pipes.keys()
+    return new Set([...this.#pipes.keys(), ...this.cluster.remote.pipeNames()])
   }
 
   /**
@@ -143,7 +172,9 @@ export class Tenant {
    */
   post(message: NewMessage & { readonly sender?: Session }): Published | Promise<Published> {
     this.#checkSize(message.text)
+    this.#host.meter.published++
     const now = this.#host.clock.now()
+    if (this.cluster !== undefined) return this.cluster.post(message, this.#entryOf(message, now))
     if (this.history.keepOf(message.pipe) === 0) {
       const entry = this.changes.isWatched ? this.#entryOf(message, now) : undefined
       return { receivers: this.#deliver(message, now, entry, undefined) }
@@ -163,6 +194,7 @@ export class Tenant {
     const id = checkUserId(userId)
     checkEvent(message.event)
     this.#checkSize(message.text)
+    this.#host.meter.privateMessages++
     return this.mailbox.send(id, message)
   }
 
@@ -170,11 +202,14 @@ export class Tenant {
   join(session: Session, name: string): Pipe {
     let pipe = this.#pipes.get(name)
     if (pipe === undefined) {
+      this.#host.meter.pipes++
       pipe = new Pipe(name, this.#host.outbox, keepsNewestOnly(this.#host.pipeRules, name))
       this.#pipes.set(name, pipe)
     }
-    if (pipeKind.isTracked(name)) announceMember(pipe, 'subscription', session)
+    if (pipeKind.isTracked(name)) announceMember(pipe, 'subscription', session, session)
     pipe.join(session)
+    this.#host.meter.subscriptions++
+    this.cluster?.joined(session, pipe)
     if (this.changes.isWatched) this.changes.tell({ kind: 'members', pipe: name })
     this.#host.emit('subscribe', session, name)
     return pipe
@@ -183,8 +218,10 @@ export class Tenant {
   /** Ends a subscription; in a tracked pipe those who stay are told. A pipe without subscribers is freed. */
   part(session: Session, pipe: Pipe): void {
     pipe.leave(session)
-    if (pipeKind.isTracked(pipe.name)) announceMember(pipe, 'unsubscription', session)
-    if (pipe.size === 0) this.#pipes.delete(pipe.name)
+    this.#host.meter.subscriptions--
+    this.cluster?.parted(session, pipe)
+    if (pipeKind.isTracked(pipe.name)) announceMember(pipe, 'unsubscription', session, session)
+    if (pipe.size === 0) this.#free(pipe)
     if (this.changes.isWatched) this.changes.tell({ kind: 'members', pipe: pipe.name })
     this.#host.emit('unsubscribe', session, pipe.name)
   }
@@ -192,8 +229,19 @@ export class Tenant {
   /** Tells the others in the tracked pipes of `session` that it comes or leaves: as when it stays, but as another user. */
   announce(session: Session, event: 'subscription' | 'unsubscription'): void {
     for (const pipe of session.pipes.values()) {
-      if (pipeKind.isTracked(pipe.name)) announceMember(pipe, event, session)
+      if (pipeKind.isTracked(pipe.name)) announceMember(pipe, event, session, session)
     }
+  }
+
+  /** Another node is gone, and with it its sessions. */
+  nodeGone(node: string): void {
+    this.cluster?.remote.drop(node)
+    this.presence.nodeGone(node)
+  }
+
+  #free(pipe: Pipe): void {
+    this.#pipes.delete(pipe.name)
+    this.#host.meter.pipes--
   }
 
   /** What others see of a browser's `uuid`: it stays the same, and the browser's own cannot be found from it. */
@@ -221,7 +269,30 @@ export class Tenant {
       return offset === undefined ? `,"id":${id}` : `,"id":${id},"offset":${offset}`
     }
     const line = new Line({ pipe: name, event, data: dataOf(text, json), userId, time, members5 }, offset)
-    return pipe.deliver(line, text.length, sender)
+    const receivers = pipe.deliver(line, text.length, sender)
+    this.#host.meter.delivered += receivers
+    return receivers
+  }
+
+  #inCluster(cluster: NonNullable<Host['cluster']>): TenantInCluster {
+    return new TenantInCluster(cluster, this.#host, this, {
+      deliver: (pipe, { event, message: text, json, userId, time, ...entry }, offset, sender) => {
+        const message = { pipe, event, text, json, userId, ...(sender === undefined ? {} : { sender }) }
+        this.#deliver(message, time * 1000, { ...entry, event, message: text, json, userId, time }, offset)
+      },
+      joined: (session, pipe) => this.#remoteMember('subscription', session, pipe),
+      parted: (session, pipe) => this.#remoteMember('unsubscription', session, pipe),
+      loggedIn: (session) => this.presence.joinRemote(session),
+      loggedOut: (session, userId, isNodeGone) => this.presence.leaveRemote(session, userId, isNodeGone),
+      endLogins: (userId, tokenId) => this.#endLogins(userId, tokenId),
+    })
+  }
+
+  /** A session of another node has joined or left a pipe. */
+  #remoteMember(event: 'subscription' | 'unsubscription', session: Member, name: string): void {
+    const pipe = pipeKind.isTracked(name) ? this.#pipes.get(name) : undefined
+    if (pipe !== undefined) announceMember(pipe, event, session)
+    if (this.changes.isWatched) this.changes.tell({ kind: 'members', pipe: name })
   }
 
   #announceUser(userId: number, isOnline: boolean): void {
@@ -248,13 +319,22 @@ export class Tenant {
     if (text.length * 3 <= maxMessageBytes) return // no character of a string takes more than 3 bytes of UTF-8
     const size = Buffer.byteLength(text)
     if (size > maxMessageBytes) {
+      this.#host.meter.hit('maxMessageBytes')
       throw cometError('COMET_ERR_TOO_LONG', { column: 'message', size, unit: 'bytes', limit: maxMessageBytes })
     }
   }
 }
 
-function announceMember(pipe: Pipe, event: 'subscription' | 'unsubscription', session: Session): void {
+const nobody: Audience = { size: 0, sessions: [] }
+
+/** `session`: of this node, which is not told of itself. */
+function announceMember(
+  pipe: Pipe,
+  event: 'subscription' | 'unsubscription',
+  { userId, uuid }: Member,
+  session?: Session,
+): void {
   if (pipe.size === 0) return
-  const data = JSON.stringify({ user_id: session.userId, uuid: session.uuid })
+  const data = JSON.stringify({ user_id: userId, uuid })
   pipe.deliver(new Line({ pipe: pipe.name, event, data, userId: 0 }), data.length, session)
 }

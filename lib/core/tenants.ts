@@ -2,6 +2,7 @@ import { CometError, cometError } from '../errors.ts'
 import type { Connection, Hello, PageRights, Receiver } from '../transports/transport.ts'
 import type { Identity } from './auth.ts'
 import type { Timer } from './clock.ts'
+import { ClusterTenants } from './cluster/cluster-tenants.ts'
 import { Deadline } from './deadline.ts'
 import type { Host } from './host.ts'
 import { decimal } from './names.ts'
@@ -40,20 +41,22 @@ export class Tenants {
     this.#admission = admission
   }
 
-  /** Opens the storage. Browsers may come before: they wait. */
+  /** Opens the storage, and joins the other nodes if there are any. Browsers may come before: they wait. */
   start(): Promise<void> {
-    this.#started ??= this.#host.storage.open()
+    this.#started ??= this.#start()
     return this.#started
   }
 
   /** Takes a new connection: a session that is let in, or refused, as soon as it is known who it is. */
   readonly accept = (connection: Connection, hello: Hello): Receiver => {
+    this.#host.meter.connections++
     const session = new Session(this.#host, connection, hello)
     this.#admit(session, hello).catch((error: unknown) => {
       if (!session.isOpen) return
       const isForBrowser = error instanceof CometError && error.code !== 'COMET_ERR_OPTION'
       const isFault = !isForBrowser || error.code === 'COMET_ERR_TIMEOUT'
       if (isFault) this.#host.logger.error(`A browser could not be let in: ${String(error)}`)
+      if (isForBrowser && error.code === 'COMET_ERR_TIMEOUT') this.#host.meter.hit('loginTimeoutMs')
       session.refuse(isForBrowser ? error : cometError('COMET_ERR_INTERNAL', {}))
     })
     return session
@@ -103,6 +106,7 @@ export class Tenants {
   async close(): Promise<void> {
     this.#isClosed = true
     if (this.#sweep !== undefined) this.#host.clock.clearTimeout(this.#sweep)
+    this.#host.addresses.close()
     this.#sweep = undefined
     await Promise.all([...this.#open.values()].map((tenant) => tenant.close()))
     this.#open.clear()
@@ -110,11 +114,21 @@ export class Tenants {
       () => true,
       () => false,
     )
+    await this.#host.cluster?.node.close()
     if (isStorageOpen) await this.#host.storage.close()
+  }
+
+  async #start(): Promise<void> {
+    const { storage, cluster } = this.#host
+    await storage.open()
+    if (cluster === undefined) return
+    const source = { open: this.#open, find: (devId: number) => this.#find(devId) }
+    await cluster.node.start(new ClusterTenants(this.#host, cluster, source))
   }
 
   /** Looks at where a browser comes from and who it says it is, and lets it in or refuses it. */
   async #admit(session: Session, hello: Hello): Promise<void> {
+    session.enter()
     const missing = missingPart(hello)
     if (missing !== undefined) throw missing
     const tenant = await session.whileWaiting(this.#tenantOf(hello))
@@ -179,9 +193,16 @@ export class Tenants {
     return tenant ?? (this.#admission.strict ? undefined : await this.#find(0))
   }
 
+  async #verify(tenant: Tenant, userId: number, { ip, sesion = '' }: Hello): Promise<Identity | undefined> {
+    this.#host.addresses.checkLogin(ip)
+    const identity = await tenant.credentials.verify(userId, sesion)
+    if (identity === undefined && sesion !== '') this.#host.addresses.failed(ip)
+    return identity
+  }
+
   async #identify(tenant: Tenant, hello: Hello): Promise<Identity | undefined> {
     const userId = decimal(hello.myid ?? '')
-    const identity = userId > 0 ? await tenant.credentials.verify(userId, hello.sesion ?? '') : undefined
+    const identity = userId > 0 ? await this.#verify(tenant, userId, hello) : undefined
     if (identity !== undefined) return identity
     const known: unknown = (await this.#admission.authenticate?.(hello)) ?? 0
     if (isUserId(known)) return { userId: known, key: '', expiresAt: Infinity, tokenId: '' }

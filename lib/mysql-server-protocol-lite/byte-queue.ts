@@ -38,6 +38,11 @@ export class ByteQueue {
     return this.at(index) | (this.at(index + 1) << 8) | (this.at(index + 2) << 16)
   }
 
+  /** Whether these bytes are all that there is. */
+  equals(bytes: Buffer): boolean {
+    return this.#buffer.subarray(this.#start, this.#end).equals(bytes)
+  }
+
   /** Takes `length` bytes off the front, without `skip` bytes before them; `skip + length` MUST be there. */
   take(skip: number, length: number): Buffer {
     const from = this.#start + skip

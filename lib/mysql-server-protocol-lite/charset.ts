@@ -1,4 +1,5 @@
 import { isUtf8 } from 'node:buffer'
+import { MysqlError } from './errors.ts'
 
 /** Turns bytes of a client into text. */
 export type Decode = (bytes: Buffer) => string
@@ -21,16 +22,42 @@ const legacyCharsets: readonly (readonly [name: string, label: string, collation
   ['hebrew', 'iso-8859-8', [16, 71]],
   ['tis620', 'windows-874', [18, 89]],
   ['macroman', 'macintosh', [39, 53]],
-  ['big5', 'big5', [1, 84]],
-  ['gb2312', 'gbk', [24, 86]],
-  ['gbk', 'gbk', [28, 87]],
-  ['gb18030', 'gb18030', [248, 249, 250]],
-  ['sjis', 'shift_jis', [13, 88]],
-  ['cp932', 'shift_jis', [95, 96]],
   ['ujis', 'euc-jp', [12, 91]],
   ['eucjpms', 'euc-jp', [97, 98]],
   ['euckr', 'euc-kr', [19, 85]],
 ]
+
+/**
+ * Character sets in which a backslash or a letter may be the second byte of a character. Clients escape quotes by bytes,
+ * statements are read as text: where the two see different characters, a value can end its quotes.
+ */
+const unsafeCharsets: ReadonlyMap<string, readonly number[]> = new Map([
+  ['big5', [1, 84]],
+  ['gb2312', [24, 86]],
+  ['gbk', [28, 87]],
+  ['gb18030', [248, 249, 250]],
+  ['sjis', [13, 88]],
+  ['cp932', [95, 96]],
+])
+
+/** @throws MysqlError 1231 for the collation id of a character set that statements cannot safely be read in */
+export function checkCollation(id: number | undefined): void {
+  if (id === undefined) return
+  for (const [name, collations] of unsafeCharsets) if (collations.includes(id)) throw unsafe(name)
+}
+
+/** The same for a character set by MySQL's name, in any case. */
+export function checkCharset(name: string): void {
+  if (unsafeCharsets.has(name.toLowerCase())) throw unsafe(name)
+}
+
+function unsafe(charset: string): MysqlError {
+  return new MysqlError(
+    `The character set ${charset} is not supported, because a backslash may be a part of its characters: use utf8mb4`,
+    1231,
+    '42000',
+  )
+}
 
 /** The decoder for a collation id of a login; UTF-8 for all of utf8mb4's, utf8mb3's and unknown ones. */
 export function decoderOfCollation(id: number): Decode {

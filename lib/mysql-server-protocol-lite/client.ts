@@ -1,4 +1,4 @@
-import { decoderOfCharset, decoderOfCollation, charsetSetBy, type Decode } from './charset.ts'
+import { decoderOfCharset, decoderOfCollation, type Decode } from './charset.ts'
 import { Capability, Status } from './constants.ts'
 import { MysqlError, isClientError } from './errors.ts'
 import type { MysqlHandler, OkResult } from './handler.ts'
@@ -143,10 +143,9 @@ export class Client<Session> {
     else writeEof(this.out, this.status(more), warnings)
   }
 
-  /** The charset in which the next statements are to be read, if `sql`, which was accepted, sets it. */
-  noteCharset(sql: string): void {
-    const charset = charsetSetBy(sql)
-    if (charset !== undefined) this.decode = decoderOfCharset(charset)
+  /** The next statements are to be read in this character set. */
+  useCharset(name: string): void {
+    this.decode = decoderOfCharset(name)
   }
 }
 

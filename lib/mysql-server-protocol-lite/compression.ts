@@ -22,9 +22,19 @@ export class Compression {
     this.#maxContentBytes = maxContentBytes
   }
 
+  /** Whether a frame has begun to arrive, but not all of it. */
+  get isWithinFrame(): boolean {
+    return this.#bytes.length > 0
+  }
+
   push(chunk: Buffer): void {
     const bytes = this.#bytes
     bytes.push(chunk, bytes.length < headerBytes ? 0 : headerBytes + bytes.uint24(0))
+  }
+
+  /** Whether these bytes, which are too few to be compressed, are all that was pushed and not read. */
+  holds(content: Buffer): boolean {
+    return this.#bytes.equals(Buffer.concat([Buffer.of(content.length, 0, 0, 0, 0, 0, 0), content]))
   }
 
   /** Starts a reply to a command that came in the same frame as the one before. */

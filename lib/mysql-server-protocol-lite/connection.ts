@@ -1,6 +1,7 @@
 import type { Duplex } from 'node:stream'
 import { TLSSocket, type SecureContext } from 'node:tls'
 import { Compression } from './compression.ts'
+import { Command } from './constants.ts'
 import { MysqlError } from './errors.ts'
 import { writeError } from './results.ts'
 import type { Clock, Limits } from './options.ts'
@@ -12,6 +13,8 @@ import { forInput, type Steps, type Wait, type Wire } from './wire.ts'
 const flushBytes = 64 * 1024
 /** Output that one connection may send before others get their turn, in bytes. */
 const fairBytes = 1024 * 1024
+/** COM_QUIT, which is what clients send before they close. */
+const quitPacket = Buffer.of(1, 0, 0, 0, Command.QUIT)
 /** Compressed frames may hold this much more than one packet: clients gather small ones. */
 const frameSlackBytes = 64 * 1024
 /** How long a connection that ended waits for the client to close its side, so that the last words are not cut off. */
@@ -32,6 +35,8 @@ export interface ConnectionOptions {
   readonly clock: Clock
   readonly secureContext: SecureContext | undefined
   readonly onError: (error: unknown) => void
+  /** Called when the client says good-bye behind a command that is not answered yet. */
+  readonly onLeaving: () => void
   /** Called once. */
   readonly onClose: () => void
 }
@@ -138,13 +143,19 @@ export class Connection implements Wire {
   }
 
   *receive(sequence: number): Steps<Buffer> {
-    if (this.#loggedIn) this.#deadline = this.#options.clock.now() + this.#options.limits.idleTimeoutMs
+    const { clock, limits } = this.#options
+    let isWithin = false
+    if (this.#loggedIn) this.#deadline = clock.now() + limits.idleTimeoutMs
     for (;;) {
       yield* this.drain()
       const packet = this.poll(sequence)
       if (packet !== undefined) {
         if (this.#loggedIn) this.#deadline = Infinity
         return packet
+      }
+      if (this.#loggedIn && !isWithin && this.#isWithinPacket) {
+        isWithin = true
+        this.#deadline = clock.now() + limits.readTimeoutMs
       }
       yield forInput
     }
@@ -245,6 +256,10 @@ export class Connection implements Wire {
     this.#socket.write(bytes)
   }
 
+  get #isWithinPacket(): boolean {
+    return this.#reader.isWithinPacket || this.#compression?.isWithinFrame === true
+  }
+
   get #isBlocked(): boolean {
     return this.#socket.writableLength >= this.#socket.writableHighWaterMark
   }
@@ -291,7 +306,10 @@ export class Connection implements Wire {
     else this.#compression.push(chunk)
     const steps = this.#steps
     if (this.#state === 'input' && steps !== undefined) this.#advance(() => steps.next())
-    else this.#socket.pause()
+    else {
+      this.#socket.pause()
+      if ((this.#compression ?? this.#reader).holds(quitPacket)) this.#options.onLeaving()
+    }
   }
 
   readonly #onDrain = (): void => {

@@ -5,6 +5,9 @@ import { badHandshake, MysqlError } from './errors.ts'
 import { changeUser, logIn } from './login.ts'
 import type { Steps, Wire } from './wire.ts'
 
+/** Commands in a row, some without a reply, after which others get their turn: compressed ones come in millions. */
+const fairCommands = 10_000
+
 /** All that is said with one client, from the greeting to the end. */
 export class Conversation<Session> {
   readonly #wire: Wire
@@ -21,6 +24,16 @@ export class Conversation<Session> {
     return this.#client
   }
 
+  /** The client is about to go, and reads no answer: what only waits needn't. */
+  leave(): void {
+    if (this.#client === undefined) return
+    try {
+      this.#server.handler.leaving?.(this.#client.session)
+    } catch (error) {
+      this.#server.onError(error)
+    }
+  }
+
   /** When it is through, the connection is to be closed. Doesn't throw, but for faults of this library. */
   *run(): Steps<void> {
     try {
@@ -35,9 +48,11 @@ export class Conversation<Session> {
 
   *#commands(client: Client<Session>): Steps<void> {
     const wire = this.#wire
-    for (;;) {
+    for (let inRow = 1; ; inRow++) {
+      if (inRow % fairCommands === 0) yield new Promise((resolve) => setImmediate(resolve))
       let packet = wire.poll(0)
       if (packet === undefined) {
+        inRow = 0
         client.since = this.#server.now()
         packet = yield* wire.receive(0)
       }

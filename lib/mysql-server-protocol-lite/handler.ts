@@ -79,8 +79,8 @@ export interface SessionStatus {
 }
 
 /**
- * What a server does. Calls for one connection never overlap, but for `closed`, which MAY come while a promise of `query`
- * is pending. An error thrown is sent to the client if it has a numeric `number` and a string `sqlState` (like MysqlError);
+ * What a server does. Calls for one connection never overlap, but for `leaving` and `closed`, which MAY come while a promise
+ * of `query` is pending. An error thrown is sent to the client if it has a numeric `number` and a string `sqlState` (like MysqlError);
  * other ones are sent as "Internal error" and handed to the option `onError`.
  */
 export interface MysqlHandler<Session> {
@@ -101,6 +101,11 @@ export interface MysqlHandler<Session> {
   status?(session: Session): SessionStatus
   /** COM_RESET_CONNECTION: roll back, forget session variables. The user and the database stay. */
   reset?(session: Session): void | Promise<void>
+  /**
+   * The client has said good-bye (COM_QUIT) and reads no answer any more: a statement that only waits for something SHOULD
+   * end, those that do something go on. MAY come while a promise of `query` is pending, and before `closed` anyway.
+   */
+  leaving?(session: Session): void
   /** The session is over: its connection closed, or its client logged in as somebody else. Called once. */
   closed?(session: Session): void
 }

@@ -1,4 +1,5 @@
 import { checkResponse, choosePlugin, createSalt, type AuthPlugin } from './auth.ts'
+import { checkCollation } from './charset.ts'
 import { Client, type ServerContext } from './client.ts'
 import { Capability } from './constants.ts'
 import { isClientError, MysqlError } from './errors.ts'
@@ -87,6 +88,7 @@ function* admit<Session>(
   proof: Proof,
   capabilities: number,
 ): Steps<Session> {
+  checkCollation(who.collation)
   const { throttle, handler } = server
   const attempt = throttle.enter(wire.remoteAddress, who.user)
   try {

@@ -36,6 +36,8 @@ export interface Limits {
   readonly loginTimeoutMs: number
   /** Without a command (MySQL: wait_timeout). Default 8 hours. */
   readonly idleTimeoutMs: number
+  /** From the first byte of a packet to its last, once logged in (MySQL: net_read_timeout). Default 120 s. */
+  readonly readTimeoutMs: number
   /** Of a client that doesn't read its answers (MySQL: net_write_timeout). Default 60 s. */
   readonly writeTimeoutMs: number
 }
@@ -49,6 +51,7 @@ export const defaultLimits: Limits = {
   maxStatementBytes: 64 * 1024 * 1024,
   loginTimeoutMs: 10_000,
   idleTimeoutMs: 8 * 3600 * 1000,
+  readTimeoutMs: 120_000,
   writeTimeoutMs: 60_000,
 }
 

@@ -29,10 +29,20 @@ export class PacketReader {
     return this.#expected
   }
 
+  /** Whether a packet has begun to arrive, but not all of it. */
+  get isWithinPacket(): boolean {
+    return this.#bytes.length > 0 || this.#parts.length > 0
+  }
+
   /** Appends what arrived. The caller MUST NOT change `chunk` afterwards. */
   push(chunk: Buffer): void {
     const bytes = this.#bytes
     bytes.push(chunk, bytes.length < headerBytes ? 0 : headerBytes + bytes.uint24(0))
+  }
+
+  /** Whether these bytes are all that was pushed and not read. */
+  holds(bytes: Buffer): boolean {
+    return this.#bytes.equals(bytes)
   }
 
   /** The bytes that were pushed and not read, for whoever reads the stream from here on. */

@@ -73,7 +73,7 @@ function readParameters<Session>(statement: Statement, fields: PayloadReader, cl
   }
   return statement.types.map((type, index) => {
     const sentAhead = longData.get(index)
-    if (sentAhead !== undefined) return bytesValue(type.code, Buffer.concat(sentAhead), client.decode)
+    if (sentAhead !== undefined) return bytesValue(type.code, sentAhead.take(0, sentAhead.length), client.decode)
     const isNull = ((nulls[index >> 3] ?? 0) >> (index & 7)) & 1
     return isNull === 1 ? null : readParameter(fields, type, client.decode)
   })

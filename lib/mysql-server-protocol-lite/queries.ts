@@ -1,3 +1,4 @@
+import { charsetSetBy, checkCharset } from './charset.ts'
 import type { Client } from './client.ts'
 import { Status } from './constants.ts'
 import { MysqlError } from './errors.ts'
@@ -33,11 +34,13 @@ export function* okQuery<Session>(client: Client<Session>, sql: string): Steps<v
 
 /** Runs one statement; throws what the handler throws. */
 export function* runStatement<Session>(client: Client<Session>, sql: string, params: readonly Value[]): Steps<Result> {
+  const charset = charsetSetBy(sql)
+  if (charset !== undefined) checkCharset(charset)
   client.sql = sql
   client.server.countQuestion()
   const answer = client.server.handler.query(sql, params, client.session)
   const result = isPromise(answer) ? ((yield answer) as Result) : answer
-  client.noteCharset(sql)
+  if (charset !== undefined) client.useCharset(charset)
   return result
 }
 

@@ -205,6 +205,7 @@ class ProtocolServer<Session> implements MysqlServer {
       clock: this.#clock,
       secureContext: this.#secureContext,
       onError: this.#context.onError,
+      onLeaving: () => this.#open.get(id)?.conversation.leave(),
       onClose: () => this.#forget(id, remoteAddress),
     })
     const conversation = new Conversation(connection, this.#context)

@@ -1,3 +1,4 @@
+import { ByteQueue } from './byte-queue.ts'
 import { lastPreparedId } from './constants.ts'
 import { malformedPacket, MysqlError } from './errors.ts'
 import type { ColumnDef } from './handler.ts'
@@ -26,7 +27,7 @@ export interface Statement {
   /** Sent with the first execution; later ones may leave them out. */
   types: readonly ParameterType[]
   /** What COM_STMT_SEND_LONG_DATA brought, by the parameter's index. */
-  readonly longData: Map<number, Buffer[]>
+  readonly longData: Map<number, ByteQueue>
   longDataBytes: number
   /** COM_STMT_SEND_LONG_DATA has no reply: what was wrong with it is told at the execution. */
   longDataError: MysqlError | undefined
@@ -99,10 +100,10 @@ export class Statements {
     } else if (this.#bytes + data.length > this.#limits.maxStatementBytes) {
       statement.longDataError ??= tooMany(`values sent ahead exceed ${this.#limits.maxStatementBytes} bytes`)
     } else {
-      const parts = statement.longData.get(index)
-      // A copy: a slice would hold on to all that arrived with it.
-      if (parts === undefined) statement.longData.set(index, [Buffer.from(data)])
-      else parts.push(Buffer.from(data))
+      // One buffer, however many parts come; the first is copied, since a slice would hold on to all that came with it.
+      const value = statement.longData.get(index) ?? new ByteQueue()
+      value.push(value.length === 0 ? Buffer.from(data) : data, Infinity)
+      statement.longData.set(index, value)
       statement.longDataBytes += data.length
       this.#bytes += data.length
     }

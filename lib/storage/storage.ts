@@ -10,6 +10,7 @@ export interface Entry {
   readonly id: string
   /** Unix seconds. */
   readonly time: number
+  /** Up to 64 characters. */
   readonly event: string
   /** The text exactly as published. */
   readonly message: string
@@ -42,6 +43,11 @@ export interface StoredLog {
  *
  * Every method MAY be called many times at once. Calls for one table or log and one key MUST take effect in the order
  * in which they were made. A method MUST NOT resolve before its effect is as durable as the adapter promises.
+ *
+ * Several processes MAY have storages on the same data at once, where the adapter says so: all MUSTs hold for them together.
+ *
+ * Keys and texts MUST come back exactly as they were: empty ones, with NUL, with emoji. Half of a surrogate pair MAY
+ * become U+FFFD. Keys have up to 4096 characters. ADAPTERS.md tells how to write and test an adapter.
  */
 export interface Storage {
   /** Called once, before anything else. MUST reject with a sentence that says what is wrong and what to do. */

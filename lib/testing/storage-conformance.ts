@@ -2,7 +2,8 @@ import { describe, test, type TestContext } from 'node:test'
 import type { Storage } from '../storage/storage.ts'
 import { isolationTests } from './storage-isolation-tests.ts'
 import { logTests } from './storage-log-tests.ts'
-import type { ConformanceTest } from './storage-samples.ts'
+import type { Shared } from './storage-samples.ts'
+import { sharedTests } from './storage-shared-tests.ts'
 import { tableTests } from './storage-table-tests.ts'
 
 /** A test that an adapter cannot pass, and why. */
@@ -15,12 +16,16 @@ export interface SkippedTest {
 /** Settings of `storageConformance()`. */
 export interface ConformanceOptions {
   readonly skip?: readonly SkippedTest[]
+  /**
+   * For adapters whose data outlive the process, or that several processes use at once: called for every test of that,
+   * it makes an empty place for data (a file, a database, a prefix) and returns what makes storages on it, not opened
+   * yet. Without it these tests are not run.
+   */
+  readonly place?: () => StorageFactory | Promise<StorageFactory>
 }
 
 /** Makes a storage with nothing in it, not opened yet. */
 export type StorageFactory = () => Storage | Promise<Storage>
-
-type Open = (t: TestContext) => Promise<Storage>
 
 /**
  * Registers one test for every MUST of `Storage`: run it for an adapter of your own in a file of `node --test`.
@@ -31,28 +36,55 @@ type Open = (t: TestContext) => Promise<Storage>
 export function storageConformance(
   name: string,
   factory: StorageFactory,
-  { skip = [] }: ConformanceOptions = {},
+  { skip = [], place }: ConformanceOptions = {},
 ): void {
-  const all = [...tableTests, ...logTests, ...isolationTests]
-  for (const skipped of skip) {
-    if (!all.some(([title]) => title === skipped.test)) {
-      throw new Error(`There is no test "${skipped.test}" to skip for ${name}; the tests are: ${titles(all)}`)
-    }
-  }
-  const open: Open = async (t) => {
-    const storage = await factory()
-    await storage.open()
-    t.after(() => storage.close())
-    return storage
+  const alone = [...tableTests, ...logTests, ...isolationTests]
+  checkSkipped(name, skip, [...alone, ...sharedTests])
+  const optionsOf = (title: string): { skip?: string } => {
+    const reason = skip.find((skipped) => skipped.test === title)?.reason
+    return reason === undefined ? {} : { skip: reason }
   }
   void describe(`storage: ${name}`, () => {
-    for (const [title, run] of all) {
-      const reason = skip.find((skipped) => skipped.test === title)?.reason
-      void test(title, reason === undefined ? {} : { skip: reason }, async (t) => run(await open(t)))
+    for (const [title, run] of alone) {
+      void test(title, optionsOf(title), async (t) => run(await opened(t, factory)))
+    }
+    if (place === undefined) return
+    for (const [title, run] of sharedTests) {
+      void test(title, optionsOf(title), async (t) => {
+        const make = await place()
+        await run(sharing(t, make))
+      })
     }
   })
 }
 
-function titles(all: readonly ConformanceTest[]): string {
-  return all.map(([title]) => `"${title}"`).join(', ')
+async function opened(t: TestContext, factory: StorageFactory): Promise<Storage> {
+  return await sharing(t, factory).open()
+}
+
+/** Each storage is closed once: by the test, or else at its end. */
+function sharing(t: TestContext, factory: StorageFactory): Shared {
+  const open = new Set<Storage>()
+  const close = async (storage: Storage): Promise<void> => {
+    if (open.delete(storage)) await storage.close()
+  }
+  return {
+    close,
+    async open() {
+      const storage = await factory()
+      await storage.open()
+      open.add(storage)
+      t.after(() => close(storage))
+      return storage
+    },
+  }
+}
+
+function checkSkipped(name: string, skip: readonly SkippedTest[], all: readonly (readonly [string, unknown])[]): void {
+  const titles = all.map(([title]) => title)
+  for (const { test: title } of skip) {
+    if (titles.includes(title)) continue
+    const listed = titles.map((one) => `"${one}"`).join(', ')
+    throw new Error(`There is no test "${title}" to skip for ${name}; the tests are: ${listed}`)
+  }
 }

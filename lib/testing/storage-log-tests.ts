@@ -1,6 +1,16 @@
 import assert from 'node:assert/strict'
 import type { Entry, Storage, StoredEntry } from '../storage/storage.ts'
-import { entries, entry, exoticTexts, logs, plain, seqs, type ConformanceTest } from './storage-samples.ts'
+import {
+  entries,
+  entry,
+  exoticKeys,
+  exoticTexts,
+  logs,
+  numbers,
+  plain,
+  seqs,
+  type ConformanceTest,
+} from './storage-samples.ts'
 
 /** What every log has to keep to. */
 export const logTests: readonly ConformanceTest[] = [
@@ -34,6 +44,20 @@ export const logTests: readonly ConformanceTest[] = [
       assert.deepEqual(seqs(await entries(storage, 'pipes_messages', 1, 'news')), [11])
       assert.equal(await storage.append('pipes_messages', 1, 'news', entry(12), 0), 12)
       assert.deepEqual(await entries(storage, 'pipes_messages', 1, 'news'), [])
+    },
+  ],
+  [
+    'the last keep entries are counted: a hole that remove left is none of them',
+    async (storage) => {
+      await appendMany(storage, 5, 5)
+      await storage.remove('pipes_messages', 1, 'news', 2, 4)
+      const kept = async (): Promise<number[]> => seqs(await entries(storage, 'pipes_messages', 1, 'news'))
+      for (const i of [6, 7, 8]) await storage.append('pipes_messages', 1, 'news', entry(i), 5)
+      assert.deepEqual(await kept(), [1, 5, 6, 7, 8])
+      await storage.append('pipes_messages', 1, 'news', entry(9), 5)
+      assert.deepEqual(await kept(), [5, 6, 7, 8, 9])
+      await storage.append('pipes_messages', 1, 'news', entry(10), 2)
+      assert.deepEqual(await kept(), [9, 10])
     },
   ],
   [
@@ -129,6 +153,51 @@ export const logTests: readonly ConformanceTest[] = [
     },
   ],
   [
+    'appends with different keep, and removes, made at once take effect one by one',
+    async (storage) => {
+      const append = (i: number, keep: number): Promise<number> =>
+        storage.append('pipes_messages', 1, 'news', entry(i), keep)
+      const kept = async (): Promise<number[]> => seqs(await entries(storage, 'pipes_messages', 1, 'news'))
+      await Promise.all([append(1, 10), append(2, 10), append(3, 10), append(4, 2), append(5, 10)])
+      assert.deepEqual(await kept(), [3, 4, 5])
+      const calls = [
+        append(6, 10),
+        storage.remove('pipes_messages', 1, 'news', 4, 6),
+        append(7, 2),
+        kept(),
+        append(8, 0),
+        append(9, 10),
+        kept(),
+        storage.remove('pipes_messages', 1, 'news', 9, 9),
+        storage.remove('pipes_messages', 1, 'news', 9, 9),
+      ]
+      assert.deepEqual(await Promise.all(calls), [6, 3, 7, [3, 7], 8, 9, [9], 1, 0])
+    },
+  ],
+  [
+    'logs are told apart by keys of any form and length',
+    async (storage) => {
+      for (const log of logs) {
+        for (const [i, key] of exoticKeys.entries()) await storage.append(log, 1, key, entry(i), 10)
+        for (const [i, key] of exoticKeys.entries()) {
+          const stored = await entries(storage, log, 1, key)
+          assert.deepEqual(stored.map(plain), [{ ...entry(i), seq: 1 }], `${log} of the key ${key}`)
+        }
+      }
+    },
+  ],
+  [
+    'an id is unique within its log only: other logs may have the same',
+    async (storage) => {
+      for (const log of logs) {
+        for (const key of ['news', 'sport', '7']) assert.equal(await storage.append(log, 1, key, entry(1), 10), 1)
+        for (const key of ['news', 'sport', '7']) {
+          assert.deepEqual((await entries(storage, log, 1, key)).map(plain), [{ ...entry(1), seq: 1 }])
+        }
+      }
+    },
+  ],
+  [
     'entries come back exactly as they were, whatever they hold',
     async (storage) => {
       for (const [what, message] of Object.entries(exoticTexts)) {
@@ -145,6 +214,30 @@ export const logTests: readonly ConformanceTest[] = [
         assert.ok(stored?.message === message, `a message ${what}`)
         assert.deepEqual({ ...plain(stored), message: '' }, { ...given, message: '', seq })
       }
+    },
+  ],
+  [
+    '10,000 appends made at once are kept, cut and numbered',
+    async (storage) => {
+      const appends = numbers(10_000).map((i) => storage.append('pipes_messages', 1, 'news', entry(i), 1000))
+      assert.deepEqual(await Promise.all(appends), numbers(10_000))
+      const { lastSeq, entries: stored } = await storage.read('pipes_messages', 1, 'news')
+      assert.equal(lastSeq, 10_000)
+      assert.deepEqual(
+        stored.map(plain),
+        numbers(1000).map((i) => ({ ...entry(9000 + i), seq: 9000 + i })),
+      )
+    },
+  ],
+  [
+    '20 messages of 1 MiB appended at once are kept whole',
+    async (storage) => {
+      const message = (i: number): string => String(i).padEnd(1024 * 1024, 'é')
+      await Promise.all(
+        numbers(20).map((i) => storage.append('pipes_messages', 1, 'news', { ...entry(i), message: message(i) }, 20)),
+      )
+      const stored = await entries(storage, 'pipes_messages', 1, 'news')
+      assert.ok(stored.length === 20 && stored.every(({ seq, message: kept }) => kept === message(seq)))
     },
   ],
   [

@@ -3,6 +3,17 @@ import type { Entry, LogName, Storage, StoredEntry, TableName } from '../storage
 /** A MUST of `Storage` as a test: it throws an AssertionError where the storage does not keep to it. */
 export type ConformanceTest = readonly [title: string, run: (storage: Storage) => Promise<void>]
 
+/** Storages on the same data. */
+export interface Shared {
+  /** Makes one, already open. */
+  readonly open: () => Promise<Storage>
+  /** Closes one before the end of the test. */
+  readonly close: (storage: Storage) => Promise<void>
+}
+
+/** The same for what only several storages on the same data can show. */
+export type SharedTest = readonly [title: string, run: (shared: Shared) => Promise<void>]
+
 /** All tables. */
 export const tables: readonly TableName[] = [
   'users_auth',
@@ -25,8 +36,37 @@ export const exoticTexts: Readonly<Record<string, string>> = {
   'of 1 MiB': 'é'.repeat(512 * 1024),
 }
 
-/** The keys that occur: pipe names (which differ in case only, too), user ids, and JWTs. */
-export const exoticKeys = ['a-b_c=d+e/f', 'Case', 'case', '0', '9007199254740991', 'x'.repeat(64), 'j'.repeat(600)]
+/** Values that look like numbers, and are texts all the same. */
+export const exoticNumbers: Readonly<Record<string, string>> = {
+  zero: '0',
+  'with a leading zero': '007',
+  'with a sign': '-1',
+  'with an exponent': '1e3',
+  'above 32 bits': '4102444800',
+  'of 2^53 - 1': '9007199254740991',
+  'above 2^53': '9007199254740993',
+  'above 64 bits': '99999999999999999999',
+}
+
+/** The keys that occur, pipe names (which differ in case only, too), user ids and tokens, and some that might. */
+export const exoticKeys = [
+  'a-b_c=d+e/f',
+  'Case',
+  'case',
+  '0',
+  '00',
+  '-1',
+  '9007199254740991',
+  'session-hashes-of abcdefgh',
+  'with space at the end',
+  'with space at the end ',
+  'имя 👍🏽 %_\\\'"',
+  '',
+  'x'.repeat(64),
+  'j'.repeat(600),
+  'k'.repeat(4096),
+  `${'k'.repeat(4095)}l`,
+]
 
 /** An entry to append, told from others by its number. */
 export function entry(number: number): Entry {
@@ -58,4 +98,9 @@ export function sorted(rows: ReadonlyMap<string, string>): [string, string][] {
 /** The entries of a log. */
 export async function entries(storage: Storage, ...where: Parameters<Storage['read']>): Promise<StoredEntry[]> {
   return (await storage.read(...where)).entries
+}
+
+/** 1 to `count`. */
+export function numbers(count: number): number[] {
+  return Array.from({ length: count }, (_, index) => index + 1)
 }

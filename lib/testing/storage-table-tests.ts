@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict'
-import { exoticKeys, exoticTexts, sorted, tables, type ConformanceTest } from './storage-samples.ts'
+import { exoticKeys, exoticNumbers, exoticTexts, sorted, tables, type ConformanceTest } from './storage-samples.ts'
 
 /** What every table has to keep to. */
 export const tableTests: readonly ConformanceTest[] = [
@@ -59,19 +59,35 @@ export const tableTests: readonly ConformanceTest[] = [
   [
     'values come back exactly as they were, whatever they hold',
     async (storage) => {
-      for (const [what, value] of Object.entries(exoticTexts)) {
-        await storage.set('users_data', 1, '7', value)
-        assert.ok((await storage.get('users_data', 1, ['7'])).get('7') === value, `a value ${what}`)
+      for (const table of tables) {
+        for (const [what, value] of [...Object.entries(exoticTexts), ...Object.entries(exoticNumbers)]) {
+          await storage.set(table, 1, '7', value)
+          assert.ok((await storage.get(table, 1, ['7'])).get('7') === value, `a value ${what} in ${table}`)
+          assert.ok((await storage.get(table, 1)).get('7') === value, `a value ${what} in all of ${table}`)
+        }
       }
+    },
+  ],
+  [
+    'half of a surrogate pair comes back as it was or as U+FFFD, and the rest of the text as it was',
+    async (storage) => {
+      const value = (half: string): string => `"${half}" \u{1f44d}`
+      await storage.set('users_data', 1, '7', value('\ud83d'))
+      const stored = (await storage.get('users_data', 1, ['7'])).get('7') ?? ''
+      assert.ok([value('\ud83d'), value('\ufffd')].includes(stored), JSON.stringify(stored))
     },
   ],
   [
     'keys are told apart exactly, by case too, and 600 characters long',
     async (storage) => {
-      for (const key of exoticKeys) await storage.set('revoked_tokens', 1, key, `value of ${key}`)
       const expected = new Map(exoticKeys.map((key) => [key, `value of ${key}`]))
-      assert.deepEqual(await storage.get('revoked_tokens', 1, exoticKeys), expected)
-      assert.deepEqual(sorted(await storage.get('revoked_tokens', 1)), sorted(expected))
+      for (const table of tables) {
+        for (const key of exoticKeys) await storage.set(table, 1, key, `value of ${key}`)
+        assert.deepEqual(await storage.get(table, 1, exoticKeys), expected)
+        assert.deepEqual(sorted(await storage.get(table, 1)), sorted(expected))
+        assert.equal(await storage.delete(table, 1, exoticKeys), exoticKeys.length)
+        assert.deepEqual(await storage.get(table, 1), new Map())
+      }
     },
   ],
   [
@@ -83,6 +99,22 @@ export const tableTests: readonly ConformanceTest[] = [
       assert.deepEqual(sorted(rows), sorted(new Map(keys.map((key) => [key, `t${key}`]))))
       assert.equal(await storage.delete('users_time', 1, keys), 1000)
       assert.deepEqual(await storage.get('users_time', 1), new Map())
+    },
+  ],
+  [
+    'calls for one key and for the whole table take effect in the order in which they were made',
+    async (storage) => {
+      const calls = [
+        storage.set('users_auth', 1, '7', 'a'),
+        storage.get('users_auth', 1).then((rows) => rows.get('7')),
+        storage.delete('users_auth', 1, ['7', '8']),
+        storage.delete('users_auth', 1, ['8', '7']),
+        storage.get('users_auth', 1).then((rows) => rows.size),
+        storage.set('users_auth', 1, '8', 'b'),
+        storage.set('users_auth', 1, '8', 'c'),
+        storage.delete('users_auth', 1, ['8']),
+      ]
+      assert.deepEqual(await Promise.all(calls), [undefined, 'a', 1, 0, 0, undefined, undefined, 1])
     },
   ],
   [

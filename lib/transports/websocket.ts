@@ -23,7 +23,9 @@ export interface WebSocketOptions {
 /** The most that a command has around its message, in bytes. */
 const aroundMessage = 1024
 const defaultPingIntervalMs = 25_000
-/** How long browsers may take to answer the close of a stopping server, in milliseconds. */
+/** How long browsers may take to answer a close, in milliseconds; until then what waits for them stays in memory. */
+const closeTimeoutMs = 5000
+/** The same where the server is stopping. */
 const closingMs = 1000
 
 /**
@@ -38,12 +40,14 @@ export function webSocket(options: WebSocketOptions = {}): Transport {
     name: 'websocket',
 
     start(accept, http, { maxMessageBytes }) {
-      const server = new WebSocketServer({
+      const settings = {
         noServer: true,
         maxPayload: options.maxPayloadBytes ?? maxMessageBytes + aroundMessage,
+        closeTimeout: closeTimeoutMs, // its types do not know it, so `settings` is an object of its own
         perMessageDeflate: false, // costs 245 KB a connection from its first message on
         WebSocket: Peer,
-      })
+      }
+      const server = new WebSocketServer(settings)
       const heartbeat = new Heartbeat(options.pingIntervalMs ?? defaultPingIntervalMs, beat)
       http.upgrade('ws', (request, socket, head, hello) => {
         server.handleUpgrade(request, socket, head, (peer) => begin(peer, socket, hello, accept, heartbeat))

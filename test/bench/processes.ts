@@ -9,9 +9,9 @@ export class Part<Report extends { readonly type: string }, Order extends object
   readonly #listeners = new Set<(report: Report) => void>()
 
   /** Starts `file`, on processor `cpu` where that can be chosen. */
-  constructor(file: string, cpu: number) {
+  constructor(file: string, cpu: number, fileArgs: readonly string[] = []) {
     const path = fileURLToPath(new URL(file, import.meta.url))
-    const node = [process.execPath, '--import', 'tsx', path]
+    const node = [process.execPath, '--import', 'tsx', path, ...fileArgs]
     const pinned = canPin ? ['taskset', '-c', String(cpu), ...node] : node
     const [command = process.execPath, ...args] = pinned
     this.#process = spawn(command, args, { stdio: ['ignore', 'inherit', 'inherit', 'ipc'] })

@@ -116,6 +116,7 @@ export function testCometql(
     version: '5.7.99-star-comet-test',
     maxMessageBytes: comet.host.limits.maxMessageBytes,
     limits: { ...defaultCometqlLimits, ...cometqlLimits },
+    metrics: () => comet.host.meter.read(comet.host.sessions.size),
     processes: () => processes,
     process: (wanted) => processes.find(({ id }) => id === wanted),
     kill: (id) => killed.push(id) > 0,

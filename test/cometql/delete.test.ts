@@ -42,6 +42,24 @@ describe('DELETE', () => {
     assert.deepEqual(await messages(), [])
   })
 
+  for (const isInTransaction of [false, true]) {
+    test(`ids are unique within a pipe only${isInTransaction ? ', in a transaction' : ''}`, async (t) => {
+      const db = await filled(t)
+      for (const name of ['p1', 'p2', 'p3']) {
+        await db.ok('INSERT INTO pipes_settings (name, length) VALUES (?, 10)', name)
+        await db.ok("INSERT INTO pipes_messages (id, name, event, message) VALUES ('same', ?, '', 'x')", name)
+      }
+      const left = async () =>
+        (await db.values("SELECT name FROM pipes_messages WHERE name IN ('p1', 'p2', 'p3') AND id = 'same'")).flat()
+      if (isInTransaction) await db.ok('BEGIN')
+      assert.equal((await db.ok("DELETE FROM pipes_messages WHERE name = 'p2' AND id = 'same'")).affectedRows, 1)
+      assert.deepEqual(await left(), ['p1', 'p3'])
+      assert.equal((await db.ok("DELETE FROM pipes_messages WHERE id = 'same'")).affectedRows, 2)
+      await db.ok('COMMIT')
+      assert.deepEqual(await left(), [])
+    })
+  }
+
   test('the setting of a pipe takes its history along', async (t) => {
     const db = await filled(t)
     assert.equal((await db.ok("DELETE FROM pipes_settings WHERE name = 'p1'")).affectedRows, 1)

@@ -41,6 +41,18 @@ describe('tenants', () => {
     assert.deepEqual(await one.values('SELECT * FROM users_auth WHERE id = 5'), [[5, 'one']])
   })
 
+  test('a connection that closes during USE has left its tenant, and entered no other', async (t) => {
+    const db = await backEnd(t)
+    const [own, other] = [await db.comet.tenant(), await db.comet.tenant(5)]
+    const using = db.ok('USE db_5')
+    db.cometql.handler.closed?.(db.session)
+    await using
+    assert.deepEqual([own.isIdle, other.isIdle], [true, true])
+    own.enter()
+    assert.equal(own.isIdle, false)
+    own.exit()
+  })
+
   test('root acts for one by USE db_<dev_id>', async (t) => {
     const comet = testComet(t)
     const one = await backEnd(t, { comet, login: { user: '1' } })

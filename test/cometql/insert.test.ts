@@ -62,6 +62,31 @@ describe('INSERT INTO pipes_messages', () => {
 })
 
 describe('several rows', () => {
+  for (const [table, columns, value] of [
+    ['users_data', 'id, data', (row: number) => `(${row}, 'x')`],
+    ['pipes_settings', 'name, length', (row: number) => `('pipe${row}', 1)`],
+  ] as const) {
+    test(`of ${table} with IGNORE take time in proportion to their number`, async (t) => {
+      const db = await backEnd(t)
+      const timeOf = async (count: number): Promise<number> => {
+        const rows = Array.from({ length: count }, (_, row) => value(row + 1))
+        const start = performance.now()
+        const { affectedRows } = await db.ok(`INSERT IGNORE INTO ${table} (${columns}) VALUES ${rows.join()}`)
+        const time = performance.now() - start
+        assert.equal(affectedRows, count)
+        await db.ok(
+          `DELETE FROM ${table} WHERE ${columns.split(',')[0] ?? ''} IN (${rows.map((row) => row.slice(1).split(',')[0]).join()})`,
+        )
+        return time
+      }
+      await timeOf(2000)
+      const few = await timeOf(2000)
+      const many = await timeOf(20_000)
+      // 10 times as long; 100 times if each row looked at all before it.
+      assert(many < few * 40, `2,000 rows: ${few} ms, 20,000 rows: ${many} ms`)
+    })
+  }
+
   test('are published in order', async (t) => {
     const db = await backEnd(t)
     const { affectedRows, info } = await db.ok(

@@ -6,6 +6,7 @@ import { test, type TestContext } from 'node:test'
 import { createConnection, type Connection } from 'mysql2/promise'
 import { createCometServer, type CometqlLimits, type CometServer, type CometServerOptions } from '../../lib/index.ts'
 import { ManualClock } from '../support/manual-clock.ts'
+import { backEnd } from './back-end.ts'
 
 const password = 'secret'
 
@@ -117,6 +118,28 @@ test('maxResultBytes: a larger result is an error that names the option, and a s
   assert.equal((rows as unknown[]).length, 3)
   await connection.query(`SELECT COUNT(message) ${where}`)
   await connection.end()
+})
+
+test('maxResultBytes: results of cursors count until they are read to the end or closed', async (t) => {
+  const db = await backEnd(t, { cometqlLimits: { maxResultBytes: 1000 } })
+  const open = async () => {
+    const result = await db.run("SELECT REPEAT('x', 300) UNION ALL SELECT REPEAT('y', 100)")
+    assert('columns' in result && Symbol.iterator in result.rows)
+    return result.rows[Symbol.iterator]()
+  }
+  const [first, second] = [await open(), await open()]
+  await assert.rejects(open(), { code: 'COMET_ERR_RESULT_SIZE' })
+  assert.equal(
+    [first.next(), first.next(), first.next()].findIndex(({ done }) => done),
+    2,
+  )
+  await open()
+  await assert.rejects(open(), { code: 'COMET_ERR_RESULT_SIZE' })
+  second.return?.()
+  second.return?.()
+  assert.equal(second.next().done, true)
+  await open()
+  await assert.rejects(open(), { code: 'COMET_ERR_RESULT_SIZE' })
 })
 
 test('the variables that drivers ask for say what the limits are', async (t) => {

@@ -214,3 +214,53 @@ test('the columns of a SELECT are known without running it', async (t) => {
   assert.equal(await names('INSERT INTO pipes_messages (name) VALUES (?)'), undefined)
   assert.throws(() => cometql.handler.describe?.('SELECT * FROM nosuch', session), { number: 15 })
 })
+
+describe('long texts in many rows are refused before they hold everybody up', () => {
+  const columns = 'information_schema.columns'
+  for (const sql of [
+    `SELECT COUNT(*) FROM ${columns} WHERE REVERSE(REPEAT('a', 1000000)) = ''`,
+    `SELECT COUNT(*) FROM ${columns} a, information_schema.tables b WHERE @long = a.column_name`,
+    `SELECT COUNT(*) FROM ${columns} a, information_schema.tables b WHERE @long IN (a.column_name, NULL)`,
+    `SELECT COUNT(*) FROM ${columns} a, information_schema.tables b WHERE @long BETWEEN a.column_name AND 'b'`,
+    `SELECT COUNT(*) FROM ${columns} a, information_schema.tables b WHERE a.column_name LIKE CONCAT(@long, b.table_name)`,
+  ]) {
+    test(sql, async (t) => {
+      const db = await backEnd(t)
+      await db.ok("SET @long = REPEAT('x', 1000000)")
+      const { code, message } = await db.error(sql)
+      assert.equal(code, 'COMET_ERR_TOO_MUCH_WORK')
+      assert.match(message, /use (shorter texts, or fewer rows|a shorter pattern)/)
+    })
+  }
+
+  test('a history of megabytes can be read and looked through', async (t) => {
+    const db = await backEnd(t)
+    await db.ok("INSERT INTO pipes_settings (name, length) VALUES ('news', 99)")
+    const text = 'x'.repeat(1024 * 1024)
+    for (let count = 0; count < 99; count++) {
+      await db.ok('INSERT INTO pipes_messages (name, event, message) VALUES (?, ?, ?)', 'news', '', text)
+    }
+    const sql =
+      "SELECT LENGTH(message) FROM pipes_messages WHERE name = 'news' AND message <> 'y' ORDER BY message LIMIT 1"
+    assert.equal(await db.value(sql), text.length)
+  })
+})
+
+test('subqueries count wherever they stand', async (t) => {
+  const db = await backEnd(t)
+  await db.ok("INSERT INTO users_data (id, data) VALUES (1, 'a'), (2, 'b'), (3, 'c%')")
+  const from = 'FROM users_data WHERE id IN (1, 2, 3)'
+  assert.deepEqual((await db.values(`SELECT id ${from} ORDER BY id = (SELECT 2) DESC, id`)).flat(), [2, 1, 3])
+  assert.equal(await db.value(`SELECT GROUP_CONCAT(id ORDER BY id = (SELECT 3) DESC, id) ${from}`), '3,1,2')
+  assert.deepEqual((await db.values(`SELECT id ${from} AND data LIKE 'c|%' ESCAPE (SELECT '|')`)).flat(), [3])
+})
+
+test('a subquery cannot wait', async (t) => {
+  const db = await backEnd(t)
+  for (const sql of [
+    "SELECT * FROM (SELECT * FROM pipes_messages WHERE name = 'news' WAIT 5) x",
+    "SELECT (SELECT id FROM pipes_messages WHERE name = 'news' WAIT 5)",
+  ]) {
+    assert.match((await db.error(sql)).message, /^WAIT in a subquery is not supported/)
+  }
+})

@@ -76,3 +76,10 @@ describe('SET', () => {
     assert.equal(await db.value('SELECT "users" FROM "pipes" WHERE "name" = \'p1\''), 0)
   })
 })
+
+test('a sql_mode without backslash escapes is refused: values that rely on it could end their quotes', async (t) => {
+  const db = await backEnd(t)
+  const sql = "SET SESSION sql_mode = CONCAT(@@sql_mode, ',NO_BACKSLASH_ESCAPES')"
+  assert.match((await db.error(sql)).message, /NO_BACKSLASH_ESCAPES is not supported/)
+  assert.doesNotMatch(String(await db.value('SELECT @@sql_mode')), /BACKSLASH/)
+})

@@ -129,6 +129,32 @@ describe('a transaction', () => {
     assert.deepEqual(texts(db), ['1', '2', '3', '4', '5'])
   })
 
+  test('without autocommit may begin with a savepoint, as nested blocks of ORMs do', async (t) => {
+    const db = await backEnd(t)
+    await db.ok('SET autocommit = 0')
+    await db.ok('SAVEPOINT s1')
+    await db.ok(insert, 'p1', '', 'undone')
+    await db.ok('ROLLBACK TO SAVEPOINT s1')
+    await db.ok(insert, 'p1', '', 'kept')
+    await db.ok('RELEASE SAVEPOINT s1')
+    await db.ok('COMMIT')
+    assert.deepEqual(texts(db), ['kept'])
+  })
+
+  test('has room again for what was undone, and no room for savepoints without end', async (t) => {
+    const db = await backEnd(t)
+    await db.ok('BEGIN')
+    await db.ok('SAVEPOINT a')
+    const text = 'x'.repeat(1024 * 1024)
+    for (let round = 0; round < 70; round++) {
+      await db.ok(insert, 'p1', '', text)
+      await db.ok('ROLLBACK TO a')
+    }
+    assert.equal((await db.error(`SAVEPOINT ${'x'.repeat(65)}`)).number, 11)
+    for (let count = 1; count < 10_000; count++) await db.ok(`SAVEPOINT s${count}`)
+    assert.equal((await db.error('SAVEPOINT one_more')).number, 21)
+  })
+
   test('can go back to a savepoint', async (t) => {
     const db = await backEnd(t)
     await db.ok('BEGIN')

@@ -114,6 +114,15 @@ describe('who waits is freed', () => {
     await assertFreed(db)
   })
 
+  test('when the client says good-bye', async (t) => {
+    const db = await backEnd(t)
+    const { answer } = wait(db, sql)
+    await settle()
+    db.cometql.handler.leaving?.(db.session)
+    await assert.rejects(answer, { code: 'COMET_ERR_INTERRUPTED' })
+    await assertFreed(db)
+  })
+
   test("by KILL QUERY of another connection of the tenant, with MySQL's number; the connection stays", async (t) => {
     const db = await backEnd(t, { processes: [connectionInfo(7, { command: 'Query', sql })] })
     const { answer } = wait(db, sql)

@@ -14,13 +14,14 @@ export interface Mariadb {
 /** Debian puts servers where only root's PATH leads. */
 const folders = [...(process.env.PATH ?? '').split(delimiter), '/usr/sbin', '/usr/local/sbin']
 
-function find(name: string): string | undefined {
+/** The path of a program. */
+export function findProgram(name: string): string | undefined {
   return folders.map((folder) => join(folder, name)).find((path) => existsSync(path))
 }
 
 /** Why there can be no MariaDB here; undefined if there can. Where CI=true a missing one is an error. */
 export function whyNoMariadb(): string | undefined {
-  const missing = ['mariadbd', 'mariadb-install-db'].find((name) => find(name) === undefined)
+  const missing = ['mariadbd', 'mariadb-install-db'].find((name) => findProgram(name) === undefined)
   if (missing === undefined) return undefined
   const sentence = `The program "${missing}" is missing: install mariadb-server to run this test`
   if (process.env.CI === 'true') throw new Error(sentence)
@@ -32,13 +33,18 @@ export async function startMariadb(): Promise<Mariadb> {
   const folder = await mkdtemp(join(tmpdir(), 'star-comet-mariadb-'))
   const where = [`--datadir=${join(folder, 'data')}`, '--user=root']
   const socketPath = join(folder, 'socket')
-  await run(find('mariadb-install-db') ?? '', [
+  await run(findProgram('mariadb-install-db') ?? '', [
     '--no-defaults',
     '--auth-root-authentication-method=normal',
     '--skip-test-db',
     ...where,
   ])
-  const server = spawn(find('mariadbd') ?? '', ['--no-defaults', ...where, ...settings, `--socket=${socketPath}`])
+  const server = spawn(findProgram('mariadbd') ?? '', [
+    '--no-defaults',
+    ...where,
+    ...settings,
+    `--socket=${socketPath}`,
+  ])
   const exited = new Promise((resolve) => server.once('exit', resolve))
   await new Promise<void>((resolve, reject) => {
     let printed = ''

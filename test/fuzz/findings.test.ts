@@ -38,6 +38,8 @@ const findings: readonly (readonly [sql: string, expected: Expected])[] = [
   ['SELECT REPEAT(3, 2.5), HEX(2.5), 2.5 | 0', ['333', '3', 3]],
   // A variable keeps the type that it had before the statement: the columns are told first.
   ["SELECT @n AS a, @n := 'abc' AS b, @n AS c, @n := 1 AS d, @n AS e", [null, 'abc', 'abc', 1, '1']],
+  // An id is a whole number, whatever it is made of.
+  ["SELECT LAST_INSERT_ID('5.7.99'), LAST_INSERT_ID(1.6), LAST_INSERT_ID(-1)", [5, 2, 0]],
   ["SELECT 'a_b' < 'alpha', 'A' = 'a'", [0, 1]],
 ]
 

@@ -1,8 +1,7 @@
 import { createCometql } from '../../lib/cometql/handler.ts'
 import type { CometqlSession } from '../../lib/cometql/session.ts'
-import { MessageIds } from '../../lib/core/message-ids.ts'
-import { Outbox } from '../../lib/core/outbox.ts'
-import type { Session } from '../../lib/core/session.ts'
+import { makeHost } from '../../lib/core/make-host.ts'
+import { Meter } from '../../lib/core/metrics.ts'
 import { Tenants } from '../../lib/core/tenants.ts'
 import { cometqlLogin } from '../../lib/login.ts'
 import {
@@ -44,6 +43,7 @@ export class Target {
       version,
       maxMessageBytes: 64 * 1024,
       limits: { ...defaultCometqlLimits, ...limits },
+      metrics: () => new Meter().read(0),
       processes: () => this.mysql.connections(),
       process: (id) => this.mysql.connection(id),
       kill: (id) => this.mysql.kill(id),
@@ -91,19 +91,16 @@ export class Target {
   }
 
   #makeTenants(): Tenants {
-    const host = {
+    const host = makeHost({
       serverName: 'star-comet/fuzz',
       clock: this.clock,
-      outbox: new Outbox(),
-      ids: new MessageIds(),
-      sessions: new Set<Session>(),
       storage: memoryStorage(),
       limits: { ...defaultLimits, maxMessageBytes: 64 * 1024 },
       pipeRules: {},
       logger: { warn: nothing, error: (message: string) => this.faults.push(message) },
       authorize: undefined,
       emit: nothing,
-    }
+    })
     const lookUp = () => ({ key: 'any', origins: undefined })
     return new Tenants(host, { lookUp, strict: false, origins: ['*'], authenticate: undefined })
   }

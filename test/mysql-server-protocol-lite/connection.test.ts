@@ -220,6 +220,26 @@ test('time limits: login, idleness, answers that nobody reads', async (t) => {
   assert.deepEqual(await idle.rest(), [])
 })
 
+test('a packet that does not come to its end within its time is the end; its first byte begins the time', async (t) => {
+  const clock = new ManualClock()
+  const server = testServer(t, { clock, limits: { readTimeoutMs: 10_000, idleTimeoutMs: 3_600_000 } })
+  const slow = await RawClient.of(server)
+  const fast = await RawClient.of(server)
+  clock.advance(20_000)
+  const whole = command(Command.PING)
+  for (const byte of whole.subarray(0, -1)) {
+    slow.socket.write(Buffer.from([byte]))
+    await nextTurn()
+    clock.advance(1000)
+  }
+  fast.send(whole)
+  await fast.read()
+  clock.advance(9000)
+  assert.deepEqual(await slow.rest(), [])
+  fast.send(whole)
+  await fast.read()
+})
+
 test('a query that takes long is not idleness', async (t) => {
   const clock = new ManualClock()
   let finish: (() => void) | undefined
@@ -274,6 +294,45 @@ test('compressed: each command is answered by frames numbered on from its own', 
     [1, reply],
   ])
 })
+
+test('compressed: a million commands without a reply in one frame leave turns to others', async (t) => {
+  const client = await compressedClient(t)
+  const close = command(Command.STMT_CLOSE, hex('01000000'))
+  client.send(frame(0, Buffer.concat(new Array<Buffer>(1_000_000).fill(close))), frame(0, query('INSERT')))
+  let isAnswered = false
+  const answered = client.read().then(() => (isAnswered = true))
+  let turns = 0
+  for (; !isAnswered; turns++) await nextTurn()
+  await answered
+  assert(turns > 50, `${turns} turns`)
+})
+
+for (const isCompressed of [false, true]) {
+  test(`the handler hears of a good-bye while a statement runs${isCompressed ? ', compressed' : ''}; what does something goes on`, async (t) => {
+    const seen: string[] = []
+    let end: (() => void) | undefined
+    const closed = new Promise<void>((resolve) => (end = resolve))
+    let stopWaiting: (() => void) | undefined
+    const handler = testHandler({
+      query: async (sql) => {
+        seen.push(sql)
+        if (sql === 'wait') await new Promise<void>((resolve) => (stopWaiting = resolve))
+        return { affectedRows: 1 }
+      },
+      leaving: () => stopWaiting?.(),
+      closed: () => end?.(),
+    })
+    const capabilities = plainCapabilities | Capability.MULTI_STATEMENTS | (isCompressed ? Capability.COMPRESS : 0)
+    const client = await RawClient.of(testServer(t, { handler }), { capabilities })
+    const sent = (bytes: Buffer): Buffer => (isCompressed ? frame(0, bytes, false) : bytes)
+    client.send(sent(query('wait; INSERT')))
+    await nextTurn()
+    client.send(sent(command(Command.QUIT)))
+    client.socket.end()
+    await closed
+    assert.deepEqual(seen, ['wait', ' INSERT'])
+  })
+}
 
 test('compressed: how packets are numbered within frames is the business of the client', async (t) => {
   const client = await compressedClient(t)

@@ -406,6 +406,25 @@ test('COM_RESET_CONNECTION goes back to the character set and the options of the
   assert.deepEqual(seen, ['SET NAMES latin1', 'a;b', 'п'])
 })
 
+test('a character set in which escaping is not safe is refused: by SET NAMES, and at the login', async (t) => {
+  const seen: string[] = []
+  const handler = testHandler({
+    query: (sql) => {
+      seen.push(sql)
+      return answer(sql)
+    },
+  })
+  const server = testServer(t, { handler })
+  const client = await RawClient.of(server)
+  client.send(query('SET NAMES gbk'), command(Command.QUERY, hex('e4bdbf5c5c27')))
+  const [refusal] = await client.readMany(2)
+  assert(refusal !== undefined)
+  assert.match(errorOf(refusal), /^1231 .*gbk is not supported.*use utf8mb4/)
+  assert.deepEqual(seen, ["使\\\\'"])
+  const other = await RawClient.of(server, { collation: 28 }).catch((error: unknown) => error)
+  assert.match(String(other), /not logged in: .*gbk is not supported/)
+})
+
 test('statements are read in the character set of the login, then of SET NAMES; what is UTF-8 is taken as that', async (t) => {
   const seen: string[] = []
   const handler = testHandler({

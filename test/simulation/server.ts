@@ -1,6 +1,5 @@
 import type { CometEvents, Host, Limits } from '../../lib/core/host.ts'
-import { MessageIds } from '../../lib/core/message-ids.ts'
-import { Outbox } from '../../lib/core/outbox.ts'
+import { makeHost } from '../../lib/core/make-host.ts'
 import type { Tenant } from '../../lib/core/tenant.ts'
 import { Tenants } from '../../lib/core/tenants.ts'
 import { defaultLimits } from '../../lib/options.ts'
@@ -36,19 +35,16 @@ export class Server {
     this.#network = network
     this.#wrong = wrong
     const fail = (message: string): void => wrong(`the server's log says: ${message}`)
-    this.#host = {
+    this.#host = makeHost({
       serverName: 'star-comet/simulated',
       clock: this.clock,
-      outbox: new Outbox(),
-      ids: new MessageIds(),
-      sessions: new Set(),
       storage: database.storageOf(this.clock),
       limits: { ...defaultLimits, ...limits },
       pipeRules: { 'prices*': { slowConsumer: 'newest' } },
       logger: { warn: fail, error: fail },
       authorize: authorizeMs === 0 ? undefined : () => this.#allow(authorizeMs),
       emit: (name, ...args) => this.#see(name, args),
-    }
+    })
     const lookUp = (): { key: string; origins: undefined } => ({ key: 'secret', origins: undefined })
     this.#tenants = new Tenants(this.#host, { lookUp, strict: false, origins: ['*'], authenticate: undefined })
     network.server = { accept: this.#tenants.accept, clock: this.clock }

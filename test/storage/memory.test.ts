@@ -5,14 +5,6 @@ import { storageConformance } from '../../lib/testing/storage-conformance.ts'
 
 storageConformance('memory', () => memoryStorage())
 
-test('a test that is skipped by a wrong name is an error that lists the right ones', () => {
-  const skip = [{ test: 'set replaces', reason: 'a typing error' }]
-  assert.throws(
-    () => storageConformance('mine', () => memoryStorage(), { skip }),
-    /"set replaces".*"set replaces the former value"/,
-  )
-})
-
 test('after close nothing is left', async () => {
   const storage = memoryStorage()
   await storage.open()

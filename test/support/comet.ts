@@ -1,7 +1,8 @@
 import type { TestContext } from 'node:test'
+import type { Broker } from '../../lib/broker/broker.ts'
+import { clusterOf } from '../../lib/core/cluster/cluster.ts'
 import type { CometEvents, Host, Limits } from '../../lib/core/host.ts'
-import { MessageIds } from '../../lib/core/message-ids.ts'
-import { Outbox } from '../../lib/core/outbox.ts'
+import { makeHost } from '../../lib/core/make-host.ts'
 import type { Tenant, TenantConfig } from '../../lib/core/tenant.ts'
 import { Tenants, type Admission } from '../../lib/core/tenants.ts'
 import { defaultLimits } from '../../lib/options.ts'
@@ -18,6 +19,9 @@ export interface Settings extends Partial<Pick<Host, 'authorize' | 'pipeRules' |
   readonly strict?: boolean
   readonly authenticate?: NonNullable<Admission['authenticate']>
   readonly lookUp?: Admission['lookUp']
+  /** The other nodes, and a clock that they share. */
+  readonly broker?: Broker
+  readonly clock?: ManualClock
   /** Called for every event of the server, at once. */
   readonly onEvent?: (name: keyof CometEvents) => void
 }
@@ -42,7 +46,7 @@ export interface TestComet {
 
 /** Makes a core that is closed at the end of the test. */
 export function testComet(t: TestContext, settings: Settings = {}): TestComet {
-  const clock = new ManualClock()
+  const clock = settings.clock ?? new ManualClock()
   const events: SeenEvent[] = []
   const log: string[] = []
   const host = hostOf(settings, clock, events, log)
@@ -69,22 +73,21 @@ export function testComet(t: TestContext, settings: Settings = {}): TestComet {
 }
 
 function hostOf(settings: Settings, clock: ManualClock, events: SeenEvent[], log: string[]): Host {
-  return {
+  const logger = { warn: (message: string) => log.push(message), error: (message: string) => log.push(message) }
+  return makeHost({
     serverName: 'star-comet/test',
     clock,
-    outbox: new Outbox(),
-    ids: new MessageIds(),
-    sessions: new Set(),
     storage: settings.storage ?? memoryStorage(),
     limits: { ...defaultLimits, ...settings.limits },
     pipeRules: settings.pipeRules ?? {},
-    logger: { warn: (message) => log.push(message), error: (message) => log.push(message) },
+    logger,
+    cluster: settings.broker && clusterOf(settings.broker, { clock, logger }),
     authorize: settings.authorize,
     emit(name, ...args) {
       events.push([name, ...args] as unknown as SeenEvent)
       settings.onEvent?.(name)
     },
-  }
+  })
 }
 
 function admissionOf({ keys, origins = ['*'], strict = false, authenticate, lookUp }: Settings): Admission {

@@ -62,7 +62,7 @@ function cast(value: Scalar, type: string, [size = Infinity, scale = 0]: readonl
 }
 
 /** A whole number of 64 bits. Texts are cut off at the point, numbers are rounded. */
-function whole(number: number | bigint, isText: boolean, isUnsigned: boolean): number | bigint {
+export function whole(number: number | bigint, isText: boolean, isUnsigned: boolean): number | bigint {
   if (typeof number === 'bigint') return number
   const rounded = isText ? Math.trunc(number) : roundHalfAway(number)
   if (Math.abs(rounded) < 2 ** 63) return isUnsigned && rounded < 0 ? BigInt.asUintN(64, BigInt(rounded)) : rounded

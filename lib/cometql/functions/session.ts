@@ -1,6 +1,7 @@
 import type { Scalar } from '../ast.ts'
 import type { CometqlSession } from '../session.ts'
 import { toNumber } from '../values.ts'
+import { whole } from './conversion.ts'
 import type { Functions } from './function.ts'
 
 /** What drivers ask about their session and the server. */
@@ -23,7 +24,10 @@ export const sessionFunctions: Functions = {
 
 /** With an argument that is what the next call gives (MySQL Reference: LAST_INSERT_ID(expr)). */
 function lastInsertId([id]: readonly Scalar[], session: CometqlSession): Scalar {
-  if (id !== undefined && id !== null) session.lastInsertId = Number(toNumber(id))
+  if (id !== undefined && id !== null) {
+    const wanted = Number(whole(toNumber(id), typeof id === 'string', false))
+    session.lastInsertId = Math.min(Math.max(wanted, 0), Number.MAX_SAFE_INTEGER)
+  }
   return session.lastInsertId
 }
 

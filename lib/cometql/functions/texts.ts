@@ -69,7 +69,7 @@ export const textFunctions: Functions = {
   INSTR: { min: 2, type: 'int', apply: (args) => locate(textAt(args, 0), textAt(args, 1), 1) },
   STRCMP: { min: 2, type: 'int', apply: (args) => compare(textAt(args, 0), textAt(args, 1), false) },
   FIELD: { min: 2, max: Infinity, type: 'int', takesNull: true, apply: field },
-  ELT: { min: 2, max: Infinity, type: 'text', takesNull: true, apply: (args) => args[numberAt(args, 0)] ?? null },
+  ELT: { min: 2, max: Infinity, type: 'text', takesNull: true, apply: elt },
   FIND_IN_SET: {
     min: 2,
     type: 'int',
@@ -181,6 +181,11 @@ function paddedLength(args: readonly Scalar[]): number {
 
 function locate(text: string, needle: string, from: number): number {
   return from < 1 ? 0 : new Searcher(fold(needle)).indexIn(fold(text), from - 1) + 1
+}
+
+/** The argument at the place that the first one says, from 1. */
+function elt(args: readonly Scalar[]): Scalar {
+  return args.slice(1)[roundHalfAway(numberAt(args, 0)) - 1] ?? null
 }
 
 /** At which place of the others the first argument stands. */

@@ -37,7 +37,7 @@ export const timeFunctions: Functions = {
   CONVERT_TZ: { min: 3, type: 'text', apply: ([date = null, from, to]) => convertZone(date, String(from), String(to)) },
   TIMEDIFF: { min: 2, type: 'text', apply: ([a = null, b = null]) => timeDifference(String(a), String(b)) },
   DATE: { min: 1, type: 'text', apply: ([date = null]) => datePart(String(date)) },
-  YEAR: { min: 1, type: 'int', apply: ([date = null]) => Number.parseInt(String(date), 10) },
+  YEAR: { min: 1, type: 'int', apply: ([date = null]) => yearOf(String(date)) },
   UUID: { min: 0, type: 'text', apply: () => randomUUID() },
 }
 
@@ -60,6 +60,11 @@ function fromUnixTime(seconds: Scalar): Scalar {
 function datePart(date: string): Scalar {
   const milliseconds = parseDate(date)
   return milliseconds === undefined ? null : dateTime(milliseconds).slice(0, 10)
+}
+
+function yearOf(date: string): Scalar {
+  const year = Number.parseInt(date, 10)
+  return Number.isNaN(year) ? null : year
 }
 
 /** How long it is from `b` to `a`: `-01:30:00`. A driver learns the server's zone from NOW() and UTC_TIMESTAMP(). */

@@ -4,6 +4,8 @@ import type { CharacterTest, PatternNode } from './pattern.ts'
 
 const maxRepetitions = 1000
 const maxDepth = 100
+/** Of a pattern, in characters: as it is read, it takes a hundred times its size in memory. */
+const maxLength = 10_000
 
 /**
  * Parses a regular expression: literals, `.`, sets, `\d \w \s \b`, groups, `|`, `* + ? {n,m}` (greedy or not makes no
@@ -22,6 +24,7 @@ class PatternParser {
   #depth = 0
 
   constructor(pattern: string, fold: boolean) {
+    if (pattern.length > maxLength) throw tooLong(pattern.length)
     this.#pattern = pattern
     this.#characters = Array.from(pattern)
     this.#fold = fold
@@ -66,9 +69,10 @@ class PatternParser {
 
   #repeated(): PatternNode {
     let part = this.#atom()
-    for (;;) {
+    for (let depth = this.#depth; ; depth++) {
       const range = this.#repetition()
       if (range === undefined) return part
+      if (depth > maxDepth) throw this.#wrong(`more than ${maxDepth} repetitions of one another`)
       if (!this.#take('?')) this.#take('+') // lazy, possessive
       part = { kind: 'repeat', part, min: range[0], max: range[1] }
     }
@@ -100,9 +104,9 @@ class PatternParser {
       case '(':
         return this.#group()
       case '[':
-        return { kind: 'character', test: this.#set() }
+        return this.#set()
       case '.':
-        return { kind: 'character', test: (codePoint) => codePoint !== newline }
+        return oneOf((codePoint) => codePoint !== newline)
       case '^':
         return { kind: 'start' }
       case '$':
@@ -128,7 +132,7 @@ class PatternParser {
   #escape(): PatternNode {
     const letter = this.#next()
     const test = escapedClass(letter)
-    if (test !== undefined) return { kind: 'character', test }
+    if (test !== undefined) return oneOf(test)
     if (letter === 'b') return { kind: 'boundary' }
     if (letter === 'B') return { kind: 'noBoundary' }
     if (letter === 'A') return { kind: 'start' }
@@ -146,7 +150,7 @@ class PatternParser {
 
   #literal(character: string): PatternNode {
     const codes = this.#codesOf(character)
-    return { kind: 'character', test: (codePoint) => codes.includes(codePoint) }
+    return oneOf((codePoint) => codes.includes(codePoint))
   }
 
   /** The character itself and, where capitals make no difference, its other form. */
@@ -156,12 +160,12 @@ class PatternParser {
   }
 
   /** What is between `[` and `]`. */
-  #set(): CharacterTest {
+  #set(): PatternNode {
     const negated = this.#take('^')
     const tests: CharacterTest[] = []
     do tests.push(this.#setItem())
     while (!this.#take(']'))
-    return (codePoint) => tests.some((test) => test(codePoint)) !== negated
+    return oneOf((codePoint) => tests.some((test) => test(codePoint)) !== negated, tests.length)
   }
 
   #setItem(): CharacterTest {
@@ -214,6 +218,19 @@ class PatternParser {
 }
 
 const newline = 10
+
+function oneOf(test: CharacterTest, cost = 1): PatternNode {
+  return { kind: 'character', test, cost }
+}
+
+function tooLong(size: number): Error {
+  return cometError('COMET_ERR_TOO_LONG', {
+    column: 'The pattern of REGEXP',
+    size,
+    unit: 'characters',
+    limit: maxLength,
+  })
+}
 
 const controls: ReadonlyMap<string, string> = new Map([
   ['n', '\n'],

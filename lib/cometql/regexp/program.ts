@@ -3,7 +3,7 @@ import type { CharacterTest, PatternNode } from './pattern.ts'
 
 /** A step of a pattern: what must come, and the steps after it. */
 export type Step =
-  | { readonly kind: 'character'; readonly test: CharacterTest; next: number }
+  | { readonly kind: 'character'; readonly test: CharacterTest; readonly cost: number; next: number }
   | { readonly kind: 'split'; next: number; other: number }
   | { readonly kind: 'start' | 'end' | 'boundary' | 'noBoundary'; next: number }
   | { readonly kind: 'match' }
@@ -32,7 +32,7 @@ export function programOf(pattern: PatternNode): readonly Step[] {
       case 'empty':
         break
       case 'character':
-        push({ kind: 'character', test: node.test, next: steps.length + 1 })
+        push({ kind: 'character', test: node.test, cost: node.cost, next: steps.length + 1 })
         break
       case 'sequence':
         for (const part of node.parts) add(part)

@@ -26,6 +26,7 @@ export class Regexp {
     this.#steps = programOf(parsePattern(pattern, fold))
     this.#marks = new Uint32Array(this.#steps.length)
     this.#budget = budget
+    this.#work(pattern.length)
   }
 
   /** Whether the pattern matches anywhere in `text`. @throws CometError COMET_ERR_TOO_MUCH_WORK */
@@ -59,18 +60,26 @@ export class Regexp {
       else if (step.kind === 'split') open.push(step.other, step.next)
       else if (holds(step.kind, before, after)) open.push(step.next)
     }
-    this.#budget.work(count * stepCost, 'REGEXP', 'use a simpler pattern, or shorter texts')
+    this.#work(count)
     this.#current = waiting
     return false
+  }
+
+  #work(steps: number): void {
+    this.#budget.work(steps * stepCost, 'REGEXP', 'use a simpler pattern, or shorter texts')
   }
 
   /** The steps behind those that take this character. */
   #advance(codePoint: number): number[] {
     const next: number[] = []
+    let count = 0
     for (const at of this.#current) {
       const step = this.#steps[at]
-      if (step?.kind === 'character' && step.test(codePoint)) next.push(step.next)
+      if (step?.kind !== 'character') continue
+      count += step.cost - 1 // one is counted where the step is reached
+      if (step.test(codePoint)) next.push(step.next)
     }
+    this.#work(count)
     return next
   }
 }

@@ -1,3 +1,4 @@
+import type { Metrics } from '../../core/metrics.ts'
 import { dateTime } from '../functions/time.ts'
 import type { CometqlSession } from '../session.ts'
 
@@ -44,7 +45,19 @@ function ofAll(session: CometqlSession): Status {
     bytesSent += open.bytesSent
   }
   const { questions } = environment.counters.of(tenant.devId)
-  return { ...ofConnection(session), Bytes_received: bytesReceived, Bytes_sent: bytesSent, Questions: questions }
+  const own = { ...ofConnection(session), Bytes_received: bytesReceived, Bytes_sent: bytesSent, Questions: questions }
+  return tenant.devId === 0 ? { ...own, ...ofPushServer(environment.metrics()) } : own
+}
+
+/** `Comet_sessions`, `Comet_private_messages`, and for each limit `Comet_limit_max_pipes`. */
+function ofPushServer({ limits, ...metrics }: Metrics): Status {
+  const named = (prefix: string, values: Readonly<Record<string, number>>): Status =>
+    Object.fromEntries(Object.entries(values).map(([name, value]) => [prefix + snakeCase(name), value]))
+  return { ...named('Comet_', metrics), ...named('Comet_limit_', limits) }
+}
+
+function snakeCase(name: string): string {
+  return name.replace(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`)
 }
 
 function ofOne(session: CometqlSession): Status {

@@ -46,7 +46,6 @@ const fixed: ReadonlyMap<string, Scalar> = new Map<string, Scalar>([
   ['max_execution_time', 0],
   ['max_join_size', 18446744073709551615n],
   ['net_buffer_length', 16384],
-  ['net_read_timeout', 30],
   ['optimizer_switch', ''],
   ['performance_schema', 0],
   ['protocol_version', 10],
@@ -90,6 +89,7 @@ const configured: ReadonlyMap<string, (limits: CometqlLimits) => Scalar> = new M
   ['interactive_timeout', ({ idleTimeoutMs }) => seconds(idleTimeoutMs)],
   ['max_connections', ({ maxConnections }) => bounded(maxConnections, 100_000)],
   ['max_prepared_stmt_count', ({ maxStatements }) => bounded(maxStatements, 1_048_576)],
+  ['net_read_timeout', ({ readTimeoutMs }) => seconds(readTimeoutMs)],
   ['net_write_timeout', ({ writeTimeoutMs }) => seconds(writeTimeoutMs)],
   ['wait_timeout', ({ idleTimeoutMs }) => seconds(idleTimeoutMs)],
 ])
@@ -158,8 +158,14 @@ export function defaultVariable(name: string, { environment }: CometqlSession): 
   return value === undefined ? configured.get(name)?.(environment.limits) : value
 }
 
-/** Notes that the client has SET a variable; one that there is not is remembered just so. */
+/**
+ * Notes that the client has SET a variable; one that there is not is remembered just so.
+ * @throws CometError COMET_ERR_NOT_IMPLEMENTED for a sql_mode in which clients would not escape what is read as escaped
+ */
 export function setSystemVariable(name: string, value: Scalar, session: CometqlSession): void {
+  if (name === 'sql_mode' && /no_backslash_escapes/i.test(String(value))) {
+    throw cometError('COMET_ERR_NOT_IMPLEMENTED', { what: 'The sql_mode NO_BACKSLASH_ESCAPES' })
+  }
   if (!computed.has(name)) session.variables.set(synonyms.get(name) ?? name, value)
 }
 

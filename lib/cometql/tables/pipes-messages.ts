@@ -41,7 +41,7 @@ export const pipesMessages: Table = {
   },
 
   deleteRow(tenant, row) {
-    return tenant.history.deleteMessage(required(row, 'id'))
+    return tenant.history.deleteMessage(required(row, 'id'), optional(row, 'name'))
   },
 }
 

@@ -10,6 +10,6 @@ export const pipes: Table = {
 
   /** One row for every name asked for: 0 users in a pipe that nobody knows. */
   select(tenant, names) {
-    return (names ?? [...tenant.pipeNames()]).map((name) => ({ name, users: tenant.pipe(name)?.size ?? 0 }))
+    return (names ?? [...tenant.pipeNames()]).map((name) => ({ name, users: tenant.audience(name).size }))
   },
 }

@@ -23,8 +23,7 @@ export const usersInPipes: Table = {
 }
 
 function members(tenant: TenantView, name: string): Row[] {
-  const sessions = tenant.pipe(name)?.sessions ?? []
-  return Array.from(sessions, ({ userId, uuid, userAgent, ip, origin, language }) => ({
+  return Array.from(tenant.audience(name).sessions, ({ userId, uuid, userAgent, ip, origin, language }) => ({
     name,
     user_id: userId,
     user_uuid: uuid,

@@ -126,6 +126,8 @@ describe('REGEXP', () => {
     ['(((a{1000}){1000}){1000})', /more than 5000 steps/],
     ['((((){1000}){1000}){1000})', /more than 5000 steps/],
     ['('.repeat(5000), /within each other/],
+    ['a' + '*'.repeat(5000), /repetitions of one another/],
+    ['a'.repeat(10_001), /The pattern of REGEXP is too long: 10001 characters, the limit is 10000/],
   ]
   for (const [pattern, message] of wrong) {
     test(`'${pattern.slice(0, 40)}' is a sentence`, () => assert.throws(() => matches('a', pattern), { message }))
@@ -146,6 +148,7 @@ describe('REGEXP', () => {
     }
     const tooMuch = { code: 'COMET_ERR_TOO_MUCH_WORK', message: /^REGEXP takes more than/ }
     assert.throws(() => matches('a'.repeat(1_000_000), 'a{500}b'), tooMuch)
+    assert.throws(() => matches(long, `[${'b'.repeat(9000)}]`), tooMuch)
   })
 })
 

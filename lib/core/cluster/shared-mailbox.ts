@@ -1,0 +1,171 @@
+import type { Entry, StoredEntry } from '../../storage/storage.ts'
+import type { Host } from '../host.ts'
+import { newEntry, outgoing, queued, type PrivateMessage } from '../mailbox.ts'
+import { Line } from '../frame.ts'
+import { portions } from '../portions.ts'
+import type { Presence } from '../presence.ts'
+import type { Session } from '../session.ts'
+import type { TenantItem } from './node-messages.ts'
+
+/**
+ * Private messages where there are several nodes: each goes into the queue, then all nodes hear of it, and those where the
+ * user is hand it on. It leaves the queue when a client acknowledges it; for older clients, which do not, when the
+ * network has taken it. So none is lost, and one may come twice.
+ */
+export class SharedMailbox {
+  readonly #host: Host
+  readonly #devId: number
+  readonly #presence: Presence
+  readonly #tell: (item: TenantItem, size: number) => void
+  readonly #readers = new Map<Session, QueueReader>()
+
+  constructor(host: Host, devId: number, presence: Presence, tell: (item: TenantItem, size: number) => void) {
+    this.#host = host
+    this.#devId = devId
+    this.#presence = presence
+    this.#tell = tell
+  }
+
+  /** Resolves when it is stored. */
+  async send(userId: number, message: PrivateMessage): Promise<void> {
+    const { storage, limits } = this.#host
+    const entry = newEntry(this.#host, message)
+    const seq = await storage.append('users_messages', this.#devId, String(userId), entry, limits.maxQueuedMessages)
+    this.#tell({ kind: 'private', userId, entry, seq }, entry.message.length)
+  }
+
+  /** A message that a node has put into the queue of a user. */
+  take(userId: number, entry: Entry, seq: number): void {
+    for (const session of this.#presence.sessionsOf(userId)) this.#readers.get(session)?.take({ ...entry, seq })
+  }
+
+  /** A client has the message with this id, and so all before it: they need not wait any more. */
+  async acknowledge(userId: number, id: string): Promise<void> {
+    const entry = (await this.waiting(userId)).find((waiting) => waiting.id === id)
+    if (entry !== undefined) await this.#forget(userId, entry.seq)
+  }
+
+  /** What waits for the user, oldest first. */
+  async waiting(userId: number): Promise<readonly StoredEntry[]> {
+    return (await this.#host.storage.read('users_messages', this.#devId, String(userId))).entries
+  }
+
+  /** Forgets what waits for the user; resolves to how many messages that were. */
+  clear(userId: number): Promise<number> {
+    return this.#host.storage.remove('users_messages', this.#devId, String(userId), 0, Infinity)
+  }
+
+  /** Sends what waited to the session that has just logged in, and from then on what comes. */
+  async replay(session: Session): Promise<void> {
+    const { userId } = session
+    const reader = new QueueReader(session, {
+      read: (after) => this.#host.storage.read('users_messages', this.#devId, String(userId), after),
+      taken: (seq) => this.#taken(userId, seq),
+      failed: (error) => this.#failed(userId, error),
+    })
+    this.#readers.set(session, reader)
+    await reader.catchUp()
+  }
+
+  /** The session has logged out. */
+  forget(session: Session): void {
+    this.#readers.delete(session)
+  }
+
+  /** Something may have been missed: looks into the queues. */
+  catchUp(): void {
+    for (const reader of this.#readers.values()) void reader.catchUp()
+  }
+
+  async #taken(userId: number, seq: number): Promise<void> {
+    if (this.#presence.acknowledges(userId)) return
+    await this.#forget(userId, seq).catch((error: unknown) => this.#failed(userId, error))
+  }
+
+  async #forget(userId: number, throughSeq: number): Promise<void> {
+    await this.#host.storage.remove('users_messages', this.#devId, String(userId), 0, throughSeq)
+  }
+
+  #failed(userId: number, error: unknown): void {
+    this.#host.logger.error(`The private messages of user ${userId} could not be read: ${String(error)}`)
+  }
+}
+
+/** The queue that a QueueReader reads. */
+interface Queue {
+  read(after: number): Promise<{ readonly epoch: string; readonly lastSeq: number; readonly entries: StoredEntry[] }>
+  /** The session has all up to `seq`; it does not acknowledge. */
+  taken(seq: number): Promise<void>
+  failed(error: unknown): void
+}
+
+/** Sends one session its user's queue, in order: what waits, then what comes. */
+class QueueReader {
+  readonly #session: Session
+  readonly #userId: number
+  readonly #queue: Queue
+  #epoch: string | undefined
+  /** How far the session has got. */
+  #last = 0
+  #isReading = false
+  /** Something came while it was read. */
+  #hasMore = false
+
+  constructor(session: Session, queue: Queue) {
+    this.#session = session
+    this.#userId = session.userId
+    this.#queue = queue
+  }
+
+  /** A message that is in the queue now. */
+  take(entry: StoredEntry): void {
+    if (this.#isReading || entry.seq !== this.#last + 1) void this.catchUp()
+    else void this.#send([new Line(outgoing(entry))], entry.seq)
+  }
+
+  /** Sends what there is behind the last. */
+  async catchUp(): Promise<void> {
+    this.#hasMore = true
+    if (this.#isReading) return
+    this.#isReading = true
+    try {
+      while (this.#hasMore && this.#isHere) {
+        this.#hasMore = false
+        await this.#read()
+      }
+    } catch (error) {
+      this.#queue.failed(error)
+    } finally {
+      this.#isReading = false
+    }
+  }
+
+  get #isHere(): boolean {
+    return this.#session.isOpen && this.#session.userId === this.#userId
+  }
+
+  async #read(): Promise<void> {
+    let log = await this.#queue.read(this.#last)
+    if (this.#epoch !== undefined && log.epoch !== this.#epoch) {
+      this.#last = 0 // the storage has begun to number anew
+      log = await this.#queue.read(0)
+    }
+    this.#epoch = log.epoch
+    for (const portion of portions(log.entries)) {
+      const last = portion.at(-1)
+      if (!this.#isHere || last === undefined) return
+      const lines = portion.map((entry) => new Line(queued(entry)))
+      if (!(await this.#send(lines, last.seq))) return
+    }
+    this.#last = Math.max(this.#last, log.lastSeq)
+  }
+
+  /** Resolves when the network has taken it, to false when the connection ended before. */
+  async #send(lines: readonly Line[], seq: number): Promise<boolean> {
+    this.#last = seq
+    for (const line of lines) this.#session.send(line)
+    const isTaken = await this.#session.taken()
+    if (isTaken && !this.#session.hasPositions) await this.#queue.taken(seq)
+    return isTaken
+  }
+}

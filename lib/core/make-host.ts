@@ -1,0 +1,24 @@
+import { Addresses } from './addresses.ts'
+import type { Host } from './host.ts'
+import { MessageIds } from './message-ids.ts'
+import { Meter } from './metrics.ts'
+import { Outbox } from './outbox.ts'
+import { ratesOf } from './rates.ts'
+
+/** What has to be said of a host; all else follows from it. */
+export type HostSettings = Omit<Host, 'outbox' | 'ids' | 'sessions' | 'rates' | 'addresses' | 'meter'>
+
+/** Makes what all tenants of one server share. */
+export function makeHost(settings: HostSettings): Host {
+  const { limits, clock, logger } = settings
+  const meter = new Meter()
+  return {
+    ...settings,
+    outbox: new Outbox(),
+    ids: new MessageIds(),
+    sessions: new Set(),
+    rates: ratesOf(limits),
+    addresses: new Addresses(limits, clock, logger, meter),
+    meter,
+  }
+}

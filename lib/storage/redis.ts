@@ -1,0 +1,170 @@
+import { randomUUID } from 'node:crypto'
+import { cometError } from '../errors.ts'
+import { checkRedisClient, RedisScripts, type RedisScripting } from './redis-client.ts'
+import * as scripts from './redis-scripts.ts'
+import type { Entry, LogName, Storage, StoredEntry, StoredLog } from './storage.ts'
+
+export type { IoredisScripting, NodeRedisScripting, RedisScripting } from './redis-client.ts'
+
+/** Options of `redisStorage()`. */
+export interface RedisStorageOptions {
+  /**
+   * A client of `ioredis` or `redis` (of `redis` a connected one), also of a Redis Cluster. It stays yours: listen to its
+   * `error` event, and close it after the server. With ioredis set `autoResendUnfulfilledCommands: false`, else what was
+   * on its way when the connection broke may be stored twice.
+   */
+  readonly client: RedisScripting
+  /** What all keys begin with. Default `star-comet:`. */
+  readonly prefix?: string
+  /** How long a call waits for Redis before it fails, in milliseconds. Default 5000. */
+  readonly patienceMs?: number
+}
+
+/** Of as many logs it is remembered how far they got. */
+const maxKnown = 10_000
+
+/**
+ * Keeps everything in Redis 7 or Valkey, also a Redis Cluster: tables as hashes, logs as sorted sets. What was answered
+ * survives as your Redis is set up: with `appendfsync always` the crash of the machine, with `everysec` (its default) all
+ * but the last second, without persistence nothing but the end of our process. Where Redis lost messages that this server
+ * knew of, after a restart or a failover, the log gets a new epoch, and pages are told.
+ * @throws CometError COMET_ERR_OPTION
+ */
+export function redisStorage({ client, prefix = 'star-comet:', patienceMs = 5000 }: RedisStorageOptions): Storage {
+  checkRedisClient(client)
+  checkPatience(patienceMs)
+  const redis = new RedisScripts(client, patienceMs)
+  const logs = new RedisLogs(redis, prefix)
+  const table = (name: string, devId: number): string[] => [`${prefix}{${devId}:${name}}`]
+  const ready = (): void => void logs.findEpoch().catch(() => undefined) // whoever needs it hears of the error
+
+  return {
+    async open() {
+      await logs.findEpoch()
+      client.on('ready', ready)
+    },
+
+    async close() {
+      client.off('ready', ready)
+      await redis.drained()
+    },
+
+    async get(name, devId, keys) {
+      if (keys === undefined) return pairs((await redis.run(scripts.getAll, table(name, devId), [])) as string[])
+      const wanted = [...new Set(keys)]
+      const values = (await redis.run(scripts.getSome, table(name, devId), wanted)) as (string | null)[]
+      return new Map(
+        wanted.flatMap((key, index): [string, string][] => {
+          const value = values[index] ?? undefined
+          return value === undefined ? [] : [[key, value]]
+        }),
+      )
+    },
+
+    async set(name, devId, key, value) {
+      await redis.run(scripts.set, table(name, devId), [key, value])
+    },
+
+    async delete(name, devId, keys) {
+      return (await redis.run(scripts.remove, table(name, devId), keys)) as number
+    },
+
+    append: (log, devId, key, entry, keep) => logs.append(log, devId, key, entry, keep),
+    read: (log, devId, key, after = 0) => logs.read(log, devId, key, after),
+    remove: (log, devId, key, from, through) => logs.remove(log, devId, key, from, through),
+  }
+}
+
+/** The logs, with what is known of them: so it is found out when Redis has lost something. */
+class RedisLogs {
+  readonly #redis: RedisScripts
+  readonly #prefix: string
+  /** Of logs in which nothing was ever appended. */
+  #epoch = ''
+  /** The last number that we know of; those not used for longest first. */
+  readonly #known = new Map<string, number>()
+
+  constructor(redis: RedisScripts, prefix: string) {
+    this.#redis = redis
+    this.#prefix = prefix
+  }
+
+  /** Redis may have been emptied since it was asked last. */
+  async findEpoch(): Promise<void> {
+    this.#epoch = (await this.#redis.run(scripts.getOrMake, [`${this.#prefix}epoch`], [randomUUID()])) as string
+  }
+
+  async append(log: LogName, devId: number, key: string, entry: Entry, keep: number): Promise<number> {
+    const name = this.#name(log, devId, key)
+    const args = [...this.#opening(name), textOf(entry), String(keep)]
+    const seq = (await this.#redis.run(scripts.append, keysOf(name), args)) as number
+    this.#note(name, seq)
+    return seq
+  }
+
+  async read(log: LogName, devId: number, key: string, after: number): Promise<StoredLog> {
+    const name = this.#name(log, devId, key)
+    const answer = await this.#redis.run(scripts.read, keysOf(name), [...this.#opening(name), String(after)])
+    const [epoch, lastSeq, entries] = answer as [string, number, string[]]
+    if (lastSeq > 0) this.#note(name, lastSeq)
+    return { epoch, lastSeq, entries: entries.map(entryOf) }
+  }
+
+  async remove(log: LogName, devId: number, key: string, from: number, through: number): Promise<number> {
+    const [, entries = ''] = keysOf(this.#name(log, devId, key))
+    const range = [from, through].map((seq) => (seq === Infinity ? '+inf' : String(seq)))
+    return (await this.#redis.run(scripts.cut, [entries], range)) as number
+  }
+
+  /** The braces let the keys of one log be in one slot. */
+  #name(log: LogName, devId: number, key: string): string {
+    return `${this.#prefix}{${devId}:${log}:${key}}`
+  }
+
+  #opening(name: string): string[] {
+    return [String(this.#known.get(name) ?? 0), randomUUID(), this.#epoch]
+  }
+
+  #note(name: string, seq: number): void {
+    const last = Math.max(seq, this.#known.get(name) ?? 0)
+    this.#known.delete(name)
+    this.#known.set(name, last)
+    if (this.#known.size <= maxKnown) return
+    const [oldest = ''] = this.#known.keys()
+    this.#known.delete(oldest)
+  }
+}
+
+function keysOf(name: string): string[] {
+  return [`${name}:log`, `${name}:entries`]
+}
+
+function textOf({ id, time, event, message, userId, json }: Entry): string {
+  return JSON.stringify([id, time, event, message, userId, json])
+}
+
+/** `text`: the number, a colon, and what `textOf` made. */
+function entryOf(text: string): StoredEntry {
+  const colon = text.indexOf(':')
+  const [id, time, event, message, userId, json] = JSON.parse(text.slice(colon + 1)) as [
+    string,
+    number,
+    string,
+    string,
+    number,
+    boolean,
+  ]
+  return { seq: Number(text.slice(0, colon)), id, time, event, message, userId, json }
+}
+
+function pairs(flat: readonly string[]): Map<string, string> {
+  const rows = new Map<string, string>()
+  for (let at = 0; at + 1 < flat.length; at += 2) rows.set(flat[at] ?? '', flat[at + 1] ?? '')
+  return rows
+}
+
+function checkPatience(value: unknown): void {
+  if (typeof value === 'number' && value > 0 && value <= 2 ** 31 - 1) return
+  const rule = 'a number of milliseconds above 0'
+  throw cometError('COMET_ERR_OPTION', { option: 'redisStorage.patienceMs', value: String(value), rule })
+}
