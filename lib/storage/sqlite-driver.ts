@@ -22,13 +22,8 @@ type SqliteClass = new (file: string) => SqliteDatabase
 /** The drivers in the order in which they are tried: what needs no installing comes first. */
 const drivers: Readonly<Record<string, () => SqliteClass | Promise<SqliteClass>>> = {
   'node:sqlite': builtIn,
-  'better-sqlite3': () => installed('better-sqlite3'),
-  libsql: () => installed('libsql'),
-}
-
-/** By a variable: a driver that is not there has no types either. */
-async function installed(name: string): Promise<SqliteClass> {
-  return ((await import(name)) as { readonly default: SqliteClass }).default
+  'better-sqlite3': async () => (await import('better-sqlite3')).default as SqliteClass,
+  libsql: async () => (await import('libsql')).default as SqliteClass,
 }
 
 /**
