@@ -87,7 +87,7 @@ export function chart({ task, samples }: SoakReport, { latency, problems }: Verd
   const names = [...new Set(samples.map(({ phase }) => phase))].filter((name) => name !== 'calm')
   const height = top + panels.length * (panelHeight + gap)
   const verdict = problems.length === 0 ? 'endured' : problems.map(({ kind }) => kind).join(', ')
-  const notJudged = latency.isJudged ? '' : '; latency not judged, the machine was busy with other things'
+  const notJudged = latency.isJudged ? '' : '; latency not judged, busy machine'
   const minutes = (task.seconds / 60).toFixed(task.seconds < 600 ? 1 : 0)
   const title = `Soak of ${minutes} minutes, ${task.messagesPerSecond} messages a second: ${verdict}${notJudged}`
   return [
