@@ -112,6 +112,7 @@ export const defaultLimits: Limits = {
   maxConnectionsPerUser: 16,
   maxQueuedMessages: 1000,
   maxBufferedBytes: 1024 * 1024,
+  maxGatherMs: 10,
   presenceGraceMs: 1000,
   loginTimeoutMs: 10_000,
   maxConnectionsPerAddress: 1000,

@@ -196,6 +196,7 @@ test('the defaults are the documented ones', () => {
     maxConnectionsPerUser: 16,
     maxQueuedMessages: 1000,
     maxBufferedBytes: 1_048_576,
+    maxGatherMs: 10,
     presenceGraceMs: 1000,
     loginTimeoutMs: 10_000,
     maxConnectionsPerAddress: 1000,

@@ -19,7 +19,10 @@ export interface CometClientOptions {
   readonly url?: string | readonly string[] | undefined
   /** The tenant. Default 0. */
   readonly devId?: number | undefined
-  /** The user who is logged in. Default 0: a visitor. */
+  /**
+   * The user who is logged in. Default 0: a visitor. To be named where the application logs users in by cookies, too:
+   * tabs that name the same user share one connection, and its login.
+   */
   readonly userId?: number | undefined
   /** The user's hash or JWT. Default: none. */
   readonly userKey?: string | undefined
@@ -98,6 +101,7 @@ export class CometClient {
   readonly #call: Call
   readonly #listeners = new Map<string, Set<(change: never) => void>>()
   readonly #streams = new Set<{ return(): unknown }>()
+  readonly #over = new AbortController()
   #isClosed = false
 
   /** @throws TypeError where the platform has no WebSocket, or where an option is not valid */
@@ -114,7 +118,7 @@ export class CometClient {
     const names = { dev_id: devId, user_id: userId, user_key: userKey }
     const start = { ...nodesOf(url), ...names, getToken, oneSocket, transports, withCredentials }
     const target = targetOf(start, environment, browserUuid(environment))
-    onAbort(signal, () => this.close())
+    onAbort(signal, () => this.close(), this.#over)
     // In the next turn: so the page can ask for events first.
     void Promise.resolve().then(() => {
       if (this.#isClosed) return
@@ -154,8 +158,12 @@ export class CometClient {
     if (options?.signal?.aborted === true) return () => undefined
     const name = event === '' ? pipe : `${pipe}.${event}`
     const id = this.#session.subscribe(name, (comet) => callback(messageOf<Data>(comet)))
-    const off = (): void => void this.#session.unsubscribe(id)
-    onAbort(options?.signal, off)
+    const over = new AbortController()
+    const off = (): void => {
+      over.abort()
+      this.#session.unsubscribe(id)
+    }
+    onAbort(options?.signal, off, over)
     return off
   }
 
@@ -167,13 +175,15 @@ export class CometClient {
     pipe: string,
     options?: SubscribeOptions & { readonly event?: string },
   ): MessageIterator<CometMessage<Data>> {
+    const over = new AbortController()
     const stream = new MessageStream<CometMessage<Data>>(() => {
+      over.abort()
       off()
       this.#streams.delete(stream)
     })
     const off = this.subscribe<Data>(pipe, options?.event ?? '', (message) => stream.push(message))
     this.#streams.add(stream)
-    onAbort(options?.signal, () => void stream.return())
+    onAbort(options?.signal, () => void stream.return(), over)
     if (this.#isClosed) void stream.return()
     return stream
   }
@@ -201,6 +211,7 @@ export class CometClient {
   close(): void {
     if (this.#isClosed) return
     this.#isClosed = true
+    this.#over.abort()
     this.#session.close()
     this.#changed('disconnected', closed)
   }
@@ -235,7 +246,8 @@ function messageOf<Data>({ data, server_info }: CometEvent): CometMessage<Data> 
   return { pipe, event, data: data as Data, userId: user_id, id, offset, time: message_send_time }
 }
 
-function onAbort(signal: AbortSignal | undefined, end: () => void): void {
+/** Calls `end` when `signal` says so, unless it is `over` before: a signal may outlive many subscriptions. */
+function onAbort(signal: AbortSignal | undefined, end: () => void, over: AbortController): void {
   if (signal?.aborted === true) end()
-  else signal?.addEventListener('abort', end, { once: true })
+  else signal?.addEventListener('abort', end, { once: true, signal: over.signal })
 }

@@ -10,7 +10,10 @@ export type AnyWebSocket = new (url: string) => { send(text: string): void; clos
 export interface StartOptions {
   /** The tenant. Default 0. */
   readonly dev_id?: number | string | undefined
-  /** The user who is logged in. Default 0: a visitor. */
+  /**
+   * The user who is logged in. Default 0: a visitor. To be named where the application logs users in by cookies, too:
+   * tabs that name the same user share one connection, and its login.
+   */
   readonly user_id?: number | string | undefined
   /** The user's hash or JWT. Default: none. */
   readonly user_key?: string | undefined

@@ -1,14 +1,17 @@
 import type { Position } from '../wire/commands.ts'
 import type { ServerMessage } from './server-message.ts'
-import { reportPrefix } from './subscription-name.ts'
+import { isLocalPipe, reportPrefix } from './subscription-name.ts'
 
 interface PipeMemory {
   /** Of the last messages, oldest first. */
   readonly ids: Set<string>
   position: Position | undefined
-  /** From a new connection until the server's word: what comes may be older than `position`, or numbered anew. */
+  /** Until the server's word about it on this connection: what comes may be older than `position`, or numbered anew. */
   isCatchingUp: boolean
 }
+
+/** What one tab knows of a pipe, for another one. */
+export type KnownPipe = readonly [pipe: string, position: Position | undefined, isCatchingUp: boolean]
 
 /** How many ids of a pipe are remembered. */
 const maxIds = 1000
@@ -31,20 +34,29 @@ export class Positions {
   }
 
   /** All of them, for another tab. */
-  entries(): [string, Position][] {
-    return Array.from(this.#pipes).flatMap(([pipe, { position }]) =>
-      position === undefined ? [] : [[pipe, position] as [string, Position]],
-    )
+  entries(): KnownPipe[] {
+    return Array.from(this.#pipes, ([pipe, { position, isCatchingUp }]) => [pipe, position, isCatchingUp])
   }
 
   /** Takes over what another tab knows. */
-  set(entries: Iterable<readonly [string, Position]>): void {
-    for (const [pipe, position] of entries) this.#memory(pipe).position = position
+  set(entries: readonly KnownPipe[]): void {
+    for (const [pipe, position, isCatchingUp] of entries) this.#goOn(pipe, position, isCatchingUp)
+  }
+
+  /** A tab comes into a pipe, and has it up to `position`; undefined: it begins with what is new. */
+  resume(pipe: string, position: Position | undefined): void {
+    this.forget(pipe)
+    if (position !== undefined) this.#memory(pipe).position = position
   }
 
   /** The page has left a pipe: when it comes again, it begins with what is new then. */
   forget(pipe: string): void {
     this.#pipes.delete(pipe)
+  }
+
+  /** Nobody is in any other pipe. */
+  retain(pipes: readonly string[]): void {
+    for (const pipe of this.#pipes.keys()) if (!pipes.includes(pipe) && !isLocalPipe(pipe)) this.forget(pipe)
   }
 
   clear(): void {
@@ -68,7 +80,10 @@ export class Positions {
     }
     const memory = this.#memory(pipe)
     if (id !== undefined && memory.ids.has(id)) return false
-    if (offset !== undefined && !memory.isCatchingUp) {
+    if (offset !== undefined && memory.isCatchingUp) {
+      // What is older than the server's first word is not for this page: more of it may be missing.
+      if (memory.position === undefined) return false
+    } else if (offset !== undefined) {
       if (offset <= (memory.position?.offset ?? 0)) return false
       memory.position = { epoch: memory.position?.epoch ?? unknownEpoch, offset }
     }
@@ -84,11 +99,17 @@ export class Positions {
 
   #confirm(data: unknown): void {
     for (const [pipe, { epoch, offset, recovered }] of Object.entries(pipesOf(data))) {
-      const memory = this.#memory(pipe)
-      memory.isCatchingUp = false
-      memory.position = typeof epoch === 'string' && typeof offset === 'number' ? { epoch, offset } : undefined
-      if (recovered === false) this.#onGap(pipe)
+      const position = typeof epoch === 'string' && typeof offset === 'number' ? { epoch, offset } : undefined
+      this.#goOn(pipe, position, false, recovered)
     }
+  }
+
+  /** Goes on at `position`. What lies before it has not come where nobody says so, as when it was asked for by another tab. */
+  #goOn(pipe: string, position: Position | undefined, isCatchingUp: boolean, recovered?: boolean): void {
+    const memory = this.#memory(pipe)
+    const hasAll = memory.position === undefined || isUpTo(memory.position, position)
+    Object.assign(memory, { position, isCatchingUp })
+    if (!(recovered ?? hasAll)) this.#onGap(pipe)
   }
 
   /** All that was missed follows, in order: the position goes with it, and a connection that breaks costs no more. */
@@ -107,11 +128,16 @@ export class Positions {
   #memory(pipe: string): PipeMemory {
     let memory = this.#pipes.get(pipe)
     if (memory === undefined) {
-      memory = { ids: new Set(), position: undefined, isCatchingUp: false }
+      memory = { ids: new Set(), position: undefined, isCatchingUp: true }
       this.#pipes.set(pipe, memory)
     }
     return memory
   }
+}
+
+/** Whether who has all up to `known` has all up to `position`. */
+function isUpTo(known: Position, position: Position | undefined): boolean {
+  return position?.epoch === known.epoch && position.offset <= known.offset
 }
 
 /** What the server says of a pipe. */

@@ -3,7 +3,7 @@ import type { Environment } from './environment.ts'
 import type { Link, LinkEvents, SessionTarget } from './link.ts'
 import { holdLock, type Locks } from './locks.ts'
 import type { Logger } from './logger.ts'
-import type { Positions } from './positions.ts'
+import type { KnownPipe, Positions } from './positions.ts'
 import { abnormal, type ConnectionState } from './connection.ts'
 import { SentMessages } from './sent-messages.ts'
 import type { ServerMessage } from './server-message.ts'
@@ -109,8 +109,8 @@ export class SharedLink implements Link {
     const added = pipes.filter((pipe) => !this.#pipes.has(pipe))
     if (added.length === 0 && pipes.length === this.#pipes.size) return
     this.#pipes = new Set(pipes)
-    this.#begin(added)
-    if (this.#leadership === undefined) this.#post({ kind: 'pipes', tab: this.tab, pipes })
+    if (this.#leadership === undefined) this.#post({ kind: 'pipes', tab: this.tab, pipes, added })
+    else this.#begin(this.#leadership, added)
   }
 
   send(command: string): void {
@@ -143,8 +143,9 @@ export class SharedLink implements Link {
   }
 
   #hello(): void {
-    const userKey = this.#target?.userKey ?? ''
-    this.#post({ kind: 'hello', tab: this.tab, pipes: [...this.#pipes], userKey })
+    const { userKey = '' } = this.#target ?? {}
+    const positions = this.#positions.entries()
+    this.#post({ kind: 'hello', tab: this.tab, pipes: [...this.#pipes], positions, userKey })
   }
 
   #take(message: TabMessage): void {
@@ -163,30 +164,26 @@ export class SharedLink implements Link {
         this.#hello()
         break
       case 'connected':
-        if (this.#state === 'connected') break
-        this.#positions.set(message.positions)
-        this.#transport = message.info.transport
-        this.#enter()
+        if (this.#state !== 'connected') {
+          this.#positions.set(message.positions)
+          this.#transport = message.info.transport
+          this.#enter()
+        } else if (message.to !== undefined) break // it has heard that already
         this.#events.received(message.info)
         break
       case 'message':
-        this.#followMessage(message.message)
+        // What comes before the leader knows of this tab is older than what it begins with.
+        if (this.#state === 'connected' && this.#positions.admit(message.message)) this.#receive(message.message)
         break
       case 'took':
         this.#unsent.delete(message.n)
         break
+      case 'wanted':
+        if (message.tabs.includes(this.tab)) this.#positions.retain(message.pipes)
+        break
       case 'lost':
         this.#lost(message.code, message.reason, message.retryMs)
     }
-  }
-
-  #followMessage(message: ServerMessage): void {
-    if (isServerInfo(message) && this.#state !== 'connected') {
-      this.#positions.connected()
-      this.#transport = message.transport
-      this.#enter()
-    }
-    if (this.#positions.admit(message)) this.#receive(message)
   }
 
   /** The server has let us in: it gets first what a leader may not have sent before it ended. */
@@ -236,7 +233,7 @@ export class SharedLink implements Link {
       tabs: new TabRegistry(
         this.#sharing.locks,
         (tab) => this.#lockName(tab),
-        () => this.#begin([]),
+        () => this.#begin(leadership, []),
       ),
       sent: new SentMessages(),
       info: undefined,
@@ -247,12 +244,20 @@ export class SharedLink implements Link {
     leadership.uplink.open(target)
   }
 
-  /** Subscribes to what all tabs want. Pipes of `added` begin with what is new where nobody was in them. */
-  #begin(added: readonly string[]): void {
-    const { uplink, tabs } = this.#leadership ?? {}
-    const others = new Set(tabs?.pipes)
-    for (const pipe of added) if (uplink?.pipes.includes(pipe) !== true) this.#positions.forget(pipe)
-    uplink?.subscribe([...new Set([...this.#pipes, ...others])])
+  /**
+   * Subscribes to what all tabs want. A pipe of `added` in which nobody was begins where the tab that wants it has it, of
+   * which `positions` tells; else with what is new.
+   */
+  #begin({ uplink, tabs }: Leadership, added: readonly string[], positions: readonly KnownPipe[] = []): void {
+    for (const pipe of added) {
+      const isAsked = this.#state === 'connected' || this.#positions.of(pipe) !== undefined
+      const known = positions.find(([name]) => name === pipe)?.[1]
+      if (!isAsked || !uplink.pipes.includes(pipe)) this.#positions.resume(pipe, known)
+    }
+    const pipes = [...new Set([...this.#pipes, ...tabs.pipes])]
+    this.#positions.retain(pipes)
+    uplink.subscribe(pipes)
+    this.#post({ kind: 'wanted', tab: this.tab, tabs: tabs.ids, pipes })
   }
 
   #serve(leadership: Leadership, message: TabMessage): void {
@@ -260,12 +265,12 @@ export class SharedLink implements Link {
     switch (message.kind) {
       case 'hello':
         tabs.set(message.tab, message.pipes)
-        this.#begin([])
+        this.#begin(leadership, message.pipes, message.positions)
         this.#welcome(leadership, message.tab, message.userKey)
         break
       case 'pipes':
         tabs.set(message.tab, message.pipes)
-        this.#begin(message.pipes)
+        this.#begin(leadership, message.added)
         break
       case 'wake':
         leadership.uplink.wake()
@@ -280,7 +285,7 @@ export class SharedLink implements Link {
 
   #welcome({ uplink, info }: Leadership, to: string, userKey: string): void {
     if (this.#state !== 'connected' || info === undefined) return
-    this.#post({ kind: 'connected', tab: this.tab, to, info, positions: this.#positions.entries() })
+    this.#postConnected(info, to)
     const userId = Number(this.#target?.userId)
     // Our key may be one that has ended; that of a page which has just been loaded is more likely good.
     if (info.authorized !== true && userId > 0 && userKey !== '') uplink.send(authCommand(userId, userKey))
@@ -294,8 +299,18 @@ export class SharedLink implements Link {
     this.#post({ kind: 'took', tab: this.tab, to: tab, n })
   }
 
+  #postConnected(info: ServerMessage, to?: string): void {
+    const message = { kind: 'connected', tab: this.tab, info, positions: this.#positions.entries() } as const
+    this.#post(to === undefined ? message : { ...message, to })
+  }
+
   #distribute(leadership: Leadership, message: ServerMessage): void {
-    if (isServerInfo(message)) leadership.info = message
+    if (message.pipe === 'sys' && message.event === 'serverInfo') {
+      leadership.info = message
+      this.#postConnected(message)
+      this.#events.received(message)
+      return
+    }
     const reported = leadership.sent.reported(message)
     const asker = message.marker === undefined ? undefined : (/^(.*)\./.exec(message.marker)?.[1] ?? this.tab)
     if (reported !== undefined) this.#publish(reported.message, reported.tab)
@@ -314,8 +329,4 @@ export class SharedLink implements Link {
     else if (to !== this.tab) this.#post({ kind: 'message', tab: this.tab, to, message })
     if (to === undefined || to === this.tab) this.#receive(message)
   }
-}
-
-function isServerInfo({ pipe, event }: ServerMessage): boolean {
-  return pipe === 'sys' && event === 'serverInfo'
 }

@@ -1,12 +1,23 @@
-import type { Position } from '../wire/commands.ts'
+import type { KnownPipe } from './positions.ts'
 import type { ServerMessage } from './server-message.ts'
 
 /** What the tabs that share a connection tell each other. `tab` is the sender, `to` the only tab meant. */
 export type TabMessage =
   /** To the leader: a tab is here, or the leader is new to it. */
-  | { readonly kind: 'hello'; readonly tab: string; readonly pipes: readonly string[]; readonly userKey: string }
-  /** To the leader: the tab wants other pipes. */
-  | { readonly kind: 'pipes'; readonly tab: string; readonly pipes: readonly string[] }
+  | {
+      readonly kind: 'hello'
+      readonly tab: string
+      readonly pipes: readonly string[]
+      readonly positions: readonly KnownPipe[]
+      readonly userKey: string
+    }
+  /** To the leader: the tab wants other pipes; it did not want those of `added` before. */
+  | {
+      readonly kind: 'pipes'
+      readonly tab: string
+      readonly pipes: readonly string[]
+      readonly added: readonly string[]
+    }
   /** To the leader: a command for the server. `n` counts the tab's commands. */
   | { readonly kind: 'send'; readonly tab: string; readonly n: number; readonly command: string }
   /** To the leader: a connection is likely to come up now, see wake-ups.ts. */
@@ -15,13 +26,13 @@ export type TabMessage =
   | { readonly kind: 'bye'; readonly tab: string }
   /** The sender holds the connection from now on. */
   | { readonly kind: 'leader'; readonly tab: string }
-  /** The answer to `hello` where the server has let us in; `info` is its first message. */
+  /** The server has let us in, or says anew who we are, in `info`. To all, and to who says `hello` later. */
   | {
       readonly kind: 'connected'
       readonly tab: string
-      readonly to: string
+      readonly to?: string
       readonly info: ServerMessage
-      readonly positions: readonly (readonly [string, Position])[]
+      readonly positions: readonly KnownPipe[]
     }
   /** The command `n` has been sent to the server. */
   | { readonly kind: 'took'; readonly tab: string; readonly to: string; readonly n: number }
@@ -32,6 +43,13 @@ export type TabMessage =
       readonly to?: string
       readonly except?: string
       readonly message: ServerMessage
+    }
+  /** What all tabs want, as far as the leader knows: it knows `tabs`, without itself. */
+  | {
+      readonly kind: 'wanted'
+      readonly tab: string
+      readonly tabs: readonly string[]
+      readonly pipes: readonly string[]
     }
   /** The connection ended; see LinkEvents. */
   | {

@@ -21,6 +21,10 @@ export class TabRegistry {
     this.#gone = gone
   }
 
+  get ids(): string[] {
+    return [...this.#tabs.keys()]
+  }
+
   /** All pipes that they want. */
   get pipes(): string[] {
     return Array.from(this.#tabs.values()).flatMap(({ pipes }) => pipes)

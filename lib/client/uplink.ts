@@ -34,8 +34,8 @@ export class Uplink implements Link {
   #wanted: readonly string[] = []
   /** The pipes that the server has from us. */
   #sent: readonly string[] = []
-  /** For each subscription that is not answered yet: the pipes whose positions it named. */
-  #unanswered: (readonly string[])[] = []
+  /** For each subscription that is not answered yet: its new pipes, and whether it named where to go on in them. */
+  #unanswered: ReadonlyMap<string, boolean>[] = []
   #isAuthorized = false
 
   /** `positions` is asked what to resume, and told what comes. */
@@ -144,7 +144,7 @@ export class Uplink implements Link {
     if (lastPrivate !== undefined && this.state === 'connected') this.send(ackCommand(lastPrivate))
   }
 
-  /** Of a pipe that the page left before the server knew: a position from it would be a wrong one when it comes back. */
+  /** Of a pipe that the page left before the server knew: there is nothing to note any more. */
   #isLeft({ pipe, history }: ServerMessage): boolean {
     return history !== true && !isLocalPipe(pipe) && !this.#wanted.includes(pipe)
   }
@@ -189,11 +189,14 @@ export class Uplink implements Link {
     if (isNew) this.#events.connected()
   }
 
-  /** Names the pipes, too, of which the server keeps nothing any more. */
+  /** Names the pipes, too, of which the server keeps nothing, or nothing any more. */
   #answered(message: ServerMessage): ServerMessage {
     const pipes = { ...pipesOf(message.data) }
-    for (const pipe of this.#unanswered.shift() ?? []) pipes[pipe] ??= { recovered: false }
-    const here = Object.entries(pipes).filter(([pipe]) => this.#wanted.includes(pipe))
+    for (const [pipe, isResumed] of this.#unanswered.shift() ?? [])
+      pipes[pipe] ??= isResumed ? { recovered: false } : {}
+    // What was left meanwhile, and wanted again, has its answer to come.
+    const isDue = (pipe: string): boolean => !this.#unanswered.some((later) => later.has(pipe))
+    const here = Object.entries(pipes).filter(([pipe]) => this.#wanted.includes(pipe) && isDue(pipe))
     return { ...message, data: { pipes: Object.fromEntries(here) } }
   }
 
@@ -215,8 +218,8 @@ export class Uplink implements Link {
     const wanted = this.#wanted
     const sent = new Set(this.#sent)
     if (wanted.length === sent.size && wanted.every((pipe) => sent.has(pipe))) return
-    const resumed = wanted.filter((pipe) => !sent.has(pipe) && this.#positions.of(pipe) !== undefined)
-    this.#unanswered.push(resumed)
+    const added = wanted.filter((pipe) => !sent.has(pipe))
+    this.#unanswered.push(new Map(added.map((pipe) => [pipe, this.#positions.of(pipe) !== undefined])))
     this.#sent = wanted
     const lines = wanted.map((pipe) => subscriptionLine(pipe, sent.has(pipe) ? undefined : this.#positions.of(pipe)))
     this.send(subscriptionCommand(lines))

@@ -26,11 +26,9 @@ const done: OkResult = { affectedRows: 0 }
  * @throws CometError for a mistake in the statement; other errors as they come
  */
 export function execute(sql: string, params: readonly Value[], session: CometqlSession): MaybePromise<Result> {
-  session.questions++
-  session.environment.counters.add(session.identity.devId, 'questions')
-  session.budget.restart()
+  const context = contextOf(params, session)
   try {
-    const result = run(parse(sql, session.isAnsi), { session, params: params.map(scalarOf) })
+    const result = run(parse(sql, session.isAnsi), context)
     return result instanceof Promise ? result.catch((error: unknown) => fail(error, session)) : result
   } catch (error) {
     return fail(error, session)
@@ -45,8 +43,16 @@ export function describe(sql: string, session: CometqlSession): readonly ColumnD
   return statement.kind === 'show' ? showColumns(statement, session) : undefined
 }
 
+/** Counts a statement, and makes ready what it runs with. */
+export function contextOf(params: readonly Value[], session: CometqlSession): SelectContext {
+  session.questions++
+  session.environment.counters.add(session.identity.devId, 'questions')
+  session.budget.restart()
+  return { session, params: params.map(scalarOf) }
+}
+
 /** SHOW WARNINGS will tell, too. */
-function fail(error: unknown, session: CometqlSession): never {
+export function fail(error: unknown, session: CometqlSession): never {
   if (error instanceof CometError) session.warnings = [{ level: 'Error', error }]
   session.rowCount = -1
   throw error

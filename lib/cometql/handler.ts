@@ -3,6 +3,7 @@ import { CometError, cometError } from '../errors.ts'
 import type { Clock } from '../core/clock.ts'
 import type { Metrics } from '../core/metrics.ts'
 import type { Tenant } from '../core/tenant.ts'
+import { executeAhead } from './ahead.ts'
 import type { Scalar } from './ast.ts'
 import { Counters } from './counters.ts'
 import { describe, execute } from './execute.ts'
@@ -132,6 +133,11 @@ function handlerOf(
       return session
     },
     query: (sql, params, session) => guarded(options, () => execute(sql, params, session)),
+    queryAhead(sql, params, session) {
+      const result = guardedNow(options, () => executeAhead(sql, params, session))
+      if (result === undefined || !('deferred' in result)) return result
+      return { deferred: result.deferred.then((tell) => () => guardedNow(options, tell)) }
+    },
     describe: (sql, session) => guarded(options, () => describe(sql, session)),
     status: ({ autocommit, inTransaction }) => ({ autocommit, inTransaction }),
     reset: (session) => {
@@ -216,9 +222,13 @@ function valueOf(value: QueryValue): Value {
 
 /** Errors that are not meant for clients go to the log, and the client hears of an internal one. */
 function guarded<T>(options: CometqlOptions, work: () => T | Promise<T>): T | Promise<T> {
+  const result = guardedNow(options, work)
+  return result instanceof Promise ? result.catch((error: unknown) => conceal(error, options)) : result
+}
+
+function guardedNow<T>(options: CometqlOptions, work: () => T): T {
   try {
-    const result = work()
-    return result instanceof Promise ? result.catch((error: unknown) => conceal(error, options)) : result
+    return work()
   } catch (error) {
     return conceal(error, options)
   }

@@ -8,7 +8,7 @@ import { all, andThen, type MaybePromise } from './maybe-promise.ts'
 import { insertUnlessThere } from './on-duplicate.ts'
 import { noRows, type Scope, type SelectContext, type SubqueryResult } from './scope.ts'
 import { runSelect } from './select.ts'
-import type { Warning } from './session.ts'
+import type { CometqlSession, Warning } from './session.ts'
 import { subqueriesIn } from './subqueries.ts'
 import { findTable } from './system/catalog.ts'
 import type { Column, Inserted, Row, Table } from './table.ts'
@@ -21,6 +21,29 @@ import { Transaction } from './transaction.ts'
  * @throws CometError as the rows' mistakes demand
  */
 export function runInsert(insert: Insert, context: SelectContext): MaybePromise<OkResult> {
+  return andThen(insertRows(insert, context), (inserted) => noteInserted(inserted, context.session))
+}
+
+/** What became of an INSERT. */
+export interface InsertedRows {
+  readonly result: OkResult & { readonly insertId: number }
+  readonly warnings: readonly Warning[]
+}
+
+/** What later statements of the session ask about: LAST_INSERT_ID(), ROW_COUNT(), SHOW WARNINGS. */
+export function noteInserted({ result, warnings }: InsertedRows, session: CometqlSession): OkResult {
+  if (result.insertId !== 0) session.lastInsertId = result.insertId // it stays until there is another one
+  session.rowCount = result.affectedRows
+  session.warnings = warnings
+  return result
+}
+
+/**
+ * Inserts, and has the session note nothing of it. Rows that are written out are on their way when it returns, so INSERTs
+ * that are begun one after the other keep their order.
+ * @throws like `runInsert`
+ */
+export function insertRows(insert: Insert, context: SelectContext): MaybePromise<InsertedRows> {
   const table = findInsertable(insert, context)
   const columns = columnsOf(insert, table.columns, table.name)
   const inner = subqueriesOf(insert)
@@ -38,6 +61,7 @@ interface InsertContext extends SelectContext {
   readonly subqueries: Scope['subqueries']
 }
 
+const noWarnings: readonly Warning[] = []
 const noSubqueries: Scope['subqueries'] = new Map()
 
 /** Nearly all values are literals or `?`, which have none. */
@@ -56,13 +80,14 @@ function insertAll(
   columns: readonly Column[],
   table: Insertable,
   context: InsertContext,
-): MaybePromise<OkResult> {
+): MaybePromise<InsertedRows> {
   const [first] = insert.rows
   if (first !== undefined && insert.rows.length === 1 && !insert.ignore) {
     const row = rowOf(first, columns, table, context)
-    return andThen(insertOne(row, insert, table, context.session.view, context), ({ insertId, affectedRows }) =>
-      outcome(insertId, affectedRows, context),
-    )
+    return andThen(insertOne(row, insert, table, context.session.view, context), ({ insertId, affectedRows }) => ({
+      result: { affectedRows, insertId },
+      warnings: noWarnings,
+    }))
   }
   const rows = insert.rows.map((values) => rowOf(values, columns, table, context))
   return insertMany(rows, insert, table, context)
@@ -136,36 +161,31 @@ async function insertMany(
   insert: Insert,
   table: Insertable,
   context: InsertContext,
-): Promise<OkResult> {
+): Promise<InsertedRows> {
   const { session } = context
   const statement = new Transaction(session.view, session.environment)
   const warnings: Warning[] = []
   const inserted: Inserted[] = []
   for (const row of rows) {
     try {
-      inserted.push(await insertOne(row, insert, table, statement, context))
+      const outcome = insertOne(row, insert, table, statement, context)
+      inserted.push(outcome instanceof Promise ? await outcome : outcome) // see insertRows
     } catch (error) {
       if (!insert.ignore || !(error instanceof CometError)) throw error
       warnings.push({ level: 'Warning', error })
     }
   }
   const committed = await statement.commit()
-  session.warnings = warnings
   const known = inserted.filter(({ affectedRows }) => affectedRows === 0).length
   const duplicates = known + committed.filter((done) => publishedOf(done).isDuplicate === true).length
   const info = `Records: ${rows.length}  Duplicates: ${duplicates}  Warnings: ${warnings.length}`
   const { insertId: first = 0 } = inserted[0] ?? {}
   const insertId = first === 0 ? (publishedOf(committed[0]).offset ?? 0) : first
-  return { ...outcome(insertId, inserted.length - duplicates, context), info, warnings: warnings.length }
+  const affectedRows = inserted.length - duplicates
+  return { result: { affectedRows, insertId, info, warnings: warnings.length }, warnings }
 }
 
 /** Of a message, what became of it; nothing of other rows. */
 function publishedOf(done: unknown): Partial<Published> {
   return typeof done === 'object' && done !== null ? done : {}
-}
-
-function outcome(insertId: number, affectedRows: number, { session }: SelectContext): OkResult {
-  if (insertId !== 0) session.lastInsertId = insertId // it stays until there is another one
-  session.rowCount = affectedRows
-  return { affectedRows, insertId }
 }

@@ -70,6 +70,8 @@ export class CometqlSession {
   /** How many statements were run. */
   questions = 0
   warnings: readonly Warning[] = []
+  /** How many INSERTs were begun ahead of the answers to those before them, and are not answered. */
+  deferred = 0
   /** System variables that the client has SET. */
   readonly variables: VariableStore
   readonly userVariables: VariableStore

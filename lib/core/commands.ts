@@ -50,7 +50,7 @@ function webPipe(session: Session, fields: string, host: Host): void | Promise<v
     checkPublish(session, pipe)
     return whenAllowed(host, { session, action: 'publish', pipe }, () => publish(session, pipe, event, text, anonymous))
   }
-  return attempt(send, (error) => session.sendError(error, { inData: '"number_messages":-1,' }))
+  return attempt(send, (error) => session.fail(error, { inData: '"number_messages":-1,' }))
 }
 
 function publish(

@@ -69,7 +69,9 @@ export class Line {
 export class Batch {
   readonly #before: Batch | undefined
   readonly #lines: readonly Line[]
-  readonly #frames = new Map<Form, Frame>()
+  #form3: Frame | undefined
+  #form4: Frame | undefined
+  #form5: Frame | undefined
   #lastAdded: readonly Line[] | undefined
   #lastResult: Batch | undefined
 
@@ -87,20 +89,30 @@ export class Batch {
     return this.#lastResult
   }
 
+  /** The lines in the form of one write. */
   frame(form: Form): Frame {
-    let frame = this.#frames.get(form)
-    if (frame === undefined) {
-      frame = new Frame(this.#texts(form).join('\n'))
-      this.#frames.set(form, frame)
-    }
-    return frame
+    if (form === 4) return (this.#form4 ??= new Frame(this.#text(4)))
+    if (form === 5) return (this.#form5 ??= new Frame(this.#text(5)))
+    return (this.#form3 ??= new Frame(this.#text(3)))
   }
 
-  #texts(form: Form): string[] {
-    const parts = [this.#lines]
-    for (let batch = this.#before; batch !== undefined; batch = batch.#before) parts.push(batch.#lines)
-    return parts.reverse().flatMap((lines) => lines.map((line) => line.text(form)))
+  /** From the last line to the first: a batch knows only the one before it. */
+  #text(form: Form): string {
+    let text = linesBefore('', this.#lines, form)
+    for (let batch = this.#before; batch !== undefined; batch = batch.#before) {
+      text = linesBefore(text, batch.#lines, form)
+    }
+    return text
   }
+}
+
+function linesBefore(text: string, lines: readonly Line[], form: Form): string {
+  let all = text
+  for (let i = lines.length - 1; i >= 0; i--) {
+    const line = lines[i]?.text(form) ?? ''
+    all = all === '' ? line : `${line}\n${all}`
+  }
+  return all
 }
 
 const textFrame = 0x81 // FIN and opcode 1

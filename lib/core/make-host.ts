@@ -14,7 +14,7 @@ export function makeHost(settings: HostSettings): Host {
   const meter = new Meter()
   return {
     ...settings,
-    outbox: new Outbox(),
+    outbox: new Outbox(clock, limits.maxGatherMs),
     ids: new MessageIds(),
     sessions: new Set(),
     rates: ratesOf(limits),

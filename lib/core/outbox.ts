@@ -1,3 +1,4 @@
+import type { Clock, Timer } from './clock.ts'
 import { Batch } from './frame.ts'
 
 /** Something that has gathered lines and can hand them to its sessions. */
@@ -13,16 +14,33 @@ export interface Flushable {
 /** A turn that gathered more than this is written at once, so that frames stay small and memory bounded; in characters. */
 const maxGathered = 256 * 1024
 
+/** So many sessions are written to in about a millisecond. */
+const writesPerMs = 100
+
 /**
  * Gathers what is to be written in one turn of the event loop and writes it at its end: pipes hand their lines to their
- * sessions, then each session writes once. A write costs more than all else on the way of a message.
+ * sessions, then each session writes once. A write costs more than all else on the way of a message; so after many writes
+ * more is gathered, about as long as they took, and under load at most half of the time goes into writing. What comes
+ * later than that, or after few writes, does not wait.
  */
 export class Outbox {
+  readonly #clock: Clock
+  readonly #maxGatherMs: number
   #pipes: Gathering[] = []
   #sessions: Flushable[] = []
   #gathered = 0
   #nothing = new Batch([])
   #turnEnd: NodeJS.Immediate | undefined
+  /** The same where more is gathered than comes in this turn. */
+  #later: Timer | undefined
+  /** Until when more is gathered, in milliseconds since the epoch. */
+  #gatherUntil = 0
+
+  /** `maxGatherMs`: the longest that more is gathered after a turn, in milliseconds. */
+  constructor(clock: Clock, maxGatherMs: number) {
+    this.#clock = clock
+    this.#maxGatherMs = maxGatherMs
+  }
 
   /** What a session begins its turn with: the same object for all, see `Batch.with`. */
   get nothing(): Batch {
@@ -49,22 +67,34 @@ export class Outbox {
 
   /** Writes everything now. */
   flush(): void {
-    if (this.#turnEnd !== undefined) clearImmediate(this.#turnEnd)
-    this.#turnEnd = undefined
     this.#gathered = 0
     const pipes = this.#pipes
     this.#pipes = []
     for (const pipe of pipes) pipe.settle()
+    this.#unschedule() // not before: the pipes queue sessions, which are written to now
     const sessions = this.#sessions
     this.#sessions = []
     this.#nothing = new Batch([]) // the old one knows what was added to it last
     for (const session of sessions) session.flush()
+    this.#gatherUntil = this.#clock.now() + this.#gatherMs(sessions.length)
+  }
+
+  /** How long to gather after `writes` writes: not at all after few. */
+  #gatherMs(writes: number): number {
+    return Math.min(Math.floor(writes / writesPerMs), this.#maxGatherMs)
   }
 
   #schedule(): void {
-    this.#turnEnd ??= setImmediate(() => {
-      this.#turnEnd = undefined
-      this.flush()
-    })
+    if (this.#turnEnd !== undefined || this.#later !== undefined) return
+    const wait = Math.min(this.#gatherUntil - this.#clock.now(), this.#maxGatherMs) // the clock may be set back
+    if (wait > 0) this.#later = this.#clock.setTimeout(() => this.flush(), wait)
+    else this.#turnEnd = setImmediate(() => this.flush())
+  }
+
+  #unschedule(): void {
+    if (this.#turnEnd !== undefined) clearImmediate(this.#turnEnd)
+    if (this.#later !== undefined) this.#clock.clearTimeout(this.#later)
+    this.#turnEnd = undefined
+    this.#later = undefined
   }
 }

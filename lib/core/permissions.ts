@@ -1,4 +1,4 @@
-import { CometError, cometError } from '../errors.ts'
+import { cometError } from '../errors.ts'
 import type { AuthorizeRequest, Host } from './host.ts'
 import { isBrowserPipeName, pipeKind } from './names.ts'
 import type { Session } from './session.ts'
@@ -58,15 +58,11 @@ function notAnAnswer(answer: unknown): string {
 
 const verbs = { subscribe: 'subscribe to', publish: 'publish into', history: 'read the history of' } as const
 
-/** Runs `work`; a CometError that it throws goes to `report` instead. */
-export function attempt(work: () => void | Promise<void>, report: (error: CometError) => void): void | Promise<void> {
-  const sort = (error: unknown): void => {
-    if (!(error instanceof CometError)) throw error
-    report(error)
-  }
+/** Runs `work`; what it throws goes to `report` instead. */
+export function attempt(work: () => void | Promise<void>, report: (error: unknown) => void): void | Promise<void> {
   try {
-    return work()?.catch(sort)
+    return work()?.catch(report)
   } catch (error) {
-    sort(error)
+    report(error)
   }
 }

@@ -86,7 +86,7 @@ function withMarker(
   const member = marker === '' ? '' : `,"marker":"${marker}"`
   return attempt(
     () => work(member),
-    (error) => session.sendError(error, { members: member }),
+    (error) => session.fail(error, { members: member }),
   )
 }
 

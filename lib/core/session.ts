@@ -239,9 +239,9 @@ export class Session implements Receiver, SessionInfo, Reader, Commander {
   /** Runs one command; what goes wrong is told to the browser. */
   run(text: string): void | Promise<void> {
     try {
-      return runCommand(this, text, this.#host)?.catch((error: unknown) => this.#fail(error))
+      return runCommand(this, text, this.#host)?.catch((error: unknown) => this.fail(error))
     } catch (error) {
-      this.#fail(error)
+      this.fail(error)
     }
   }
 
@@ -262,6 +262,24 @@ export class Session implements Receiver, SessionInfo, Reader, Commander {
   skipped(pipes: readonly string[]): void {
     const kept = pipes.filter((pipe) => this.tenant.history.keepOf(pipe) > 0)
     if (this.hasPositions && kept.length > 0) this.sendSystem('skipped', { pipes: notRecovered(kept) })
+  }
+
+  /** Answers a command that failed, see `sendError`. What is no CometError is for the log, not for browsers. */
+  fail(error: unknown, around?: { readonly inData?: string; readonly members?: string }): void {
+    if (error instanceof CometError) {
+      this.sendError(error, around)
+      return
+    }
+    this.#host.logger.error(
+      `A browser's command failed: ${error instanceof Error ? (error.stack ?? error.message) : String(error)}`,
+    )
+    this.sendError(cometError('COMET_ERR_INTERNAL', {}), around)
+  }
+
+  /** What it missed cannot be read now: what comes next must not go over that, so it ends, and its client tries again. */
+  comeBack(error: unknown): void {
+    this.fail(error)
+    this.close(closeCodes.restart, 'what was missed cannot be read')
   }
 
   /** Answers a command that failed. `inData` goes into the data before the error's number, `members` beside the data. */
@@ -353,19 +371,10 @@ export class Session implements Receiver, SessionInfo, Reader, Commander {
 
   #replay(tenant: Tenant): void {
     tenant.mailbox.replay(this).catch((error: unknown) => {
-      this.#host.logger.error(`The private messages of user ${this.userId} could not be read: ${String(error)}`)
+      // Its acknowledgement of a later one would be one of these, too; older clients send none.
+      if (this.hasPositions) this.comeBack(error)
+      else this.#host.logger.error(`The private messages of user ${this.userId} could not be read: ${String(error)}`)
     })
-  }
-
-  #fail(error: unknown): void {
-    if (error instanceof CometError) {
-      this.sendError(error)
-      return
-    }
-    this.#host.logger.error(
-      `A browser's command failed: ${error instanceof Error ? (error.stack ?? error.message) : String(error)}`,
-    )
-    this.sendError(cometError('COMET_ERR_INTERNAL', {}))
   }
 }
 

@@ -1,4 +1,3 @@
-import type { CometError } from '../errors.ts'
 import { cometError } from '../errors.ts'
 import { parseSubscription, parseSubscriptionLine, type Position } from '../wire/commands.ts'
 import type { Host } from './host.ts'
@@ -14,7 +13,8 @@ export function subscription(session: Session, fields: string, host: Host): void
   const wanted = wantedPipes(session, fields, host)
   for (const pipe of [...session.pipes.values()]) if (!wanted.has(pipe.name)) session.unsubscribe(pipe)
   const added = [...wanted.keys()].filter((name) => !session.pipes.has(name))
-  const report = (error: CometError): void => session.sendError(error)
+  // Whatever it is: the other pipes hold back what comes for this session until it is answered.
+  const report = (error: unknown): void => session.fail(error)
   const pending = inOrder(added, (name) => attempt(() => subscribe(session, name, host), report))
   if (!session.hasPositions) return pending
   return pending === undefined ? answer(session, added, wanted) : pending.then(() => answer(session, added, wanted))
@@ -80,6 +80,8 @@ async function recoverAll(
       if (pipe !== undefined) states[name] = await recover(session, pipe, session.tenant.history, wanted.get(name))
     }
     if (session.isOpen) sendPositions(session, states)
+  } catch (error) {
+    session.comeBack(error)
   } finally {
     for (const name of names) session.pipes.get(name)?.release(session, states[name]?.offset ?? 0)
   }

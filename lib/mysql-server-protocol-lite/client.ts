@@ -1,5 +1,6 @@
 import { decoderOfCharset, decoderOfCollation, type Decode } from './charset.ts'
 import { Capability, Status } from './constants.ts'
+import { DeferredReplies } from './deferred-replies.ts'
 import { MysqlError, isClientError } from './errors.ts'
 import type { MysqlHandler, OkResult } from './handler.ts'
 import type { Credentials } from './handshake.ts'
@@ -44,6 +45,8 @@ export class Client<Session> {
   readonly out: PacketWriter
   readonly server: ServerContext<Session>
   readonly statements: Statements
+  /** Replies that are still to come while further commands are run. */
+  readonly deferred: DeferredReplies
   /** The capabilities in force. */
   readonly capabilities: number
   /** The salt of the greeting. */
@@ -71,6 +74,7 @@ export class Client<Session> {
     this.out = wire.out
     this.server = server
     this.statements = new Statements(server.limits)
+    this.deferred = new DeferredReplies((place, tell) => wire.replyAt(place, () => this.#tell(tell)))
     this.capabilities = capabilities
     this.salt = salt
     this.session = session
@@ -107,11 +111,17 @@ export class Client<Session> {
     this.#open = false
     this.sql = undefined
     this.statements.clear()
+    this.deferred.drop()
     try {
       this.server.handler.closed?.(this.session)
     } catch (error) {
       this.server.onError(error)
     }
+  }
+
+  /** The statement that has run longest without an answer, and since when; none, and when the last command ended. */
+  get running(): { readonly sql: string | undefined; readonly since: number } {
+    return this.deferred.first ?? this
   }
 
   /** Whether EOF packets are left out, and rows end with an OK packet. */
@@ -141,6 +151,14 @@ export class Client<Session> {
   endRows(more: number, warnings = 0): void {
     if (this.deprecatesEof) writeOkAsEof(this.out, this.status(more), warnings)
     else writeEof(this.out, this.status(more), warnings)
+  }
+
+  #tell(tell: () => OkResult): void {
+    try {
+      this.ok(tell())
+    } catch (error) {
+      sendError(this.out, error, this.server.onError)
+    }
   }
 
   /** The next statements are to be read in this character set. */

@@ -15,7 +15,7 @@ export class Compression {
   readonly #bytes = new ByteQueue()
   readonly #maxContentBytes: number
   /** The number of the next frame sent: replies go on counting where the client's frames ended. */
-  #sequence = 0
+  sequence = 0
 
   /** `maxContentBytes`: the most that one frame may unpack to. */
   constructor(maxContentBytes: number) {
@@ -39,7 +39,7 @@ export class Compression {
 
   /** Starts a reply to a command that came in the same frame as the one before. */
   restart(): void {
-    this.#sequence = 1
+    this.sequence = 1
   }
 
   /**
@@ -53,7 +53,7 @@ export class Compression {
     const contentLength = bytes.uint24(4)
     this.#check(Math.max(length, contentLength))
     if (bytes.length < headerBytes + length) return undefined
-    this.#sequence = (bytes.at(3) + 1) & 0xff
+    this.sequence = (bytes.at(3) + 1) & 0xff
     const content = bytes.take(headerBytes, length)
     return contentLength === 0 ? content : inflate(content, contentLength)
   }
@@ -74,9 +74,9 @@ export class Compression {
     const body = isSmaller ? packed : content
     const header = Buffer.alloc(headerBytes)
     header.writeUIntLE(body.length, 0, 3)
-    header.writeUInt8(this.#sequence, 3)
+    header.writeUInt8(this.sequence, 3)
     header.writeUIntLE(isSmaller ? content.length : 0, 4, 3)
-    this.#sequence = (this.#sequence + 1) & 0xff
+    this.sequence = (this.sequence + 1) & 0xff
     return [header, body]
   }
 

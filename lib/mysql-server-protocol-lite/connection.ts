@@ -7,7 +7,7 @@ import { writeError } from './results.ts'
 import type { Clock, Limits } from './options.ts'
 import { PacketReader } from './packet-reader.ts'
 import { PacketWriter } from './packet-writer.ts'
-import { forInput, type Steps, type Wait, type Wire } from './wire.ts'
+import { forInput, type ReplyPlace, type Steps, type Wait, type Wire } from './wire.ts'
 
 /** Output that gathers before it is sent although there is more to come, in bytes. */
 const flushBytes = 64 * 1024
@@ -64,6 +64,7 @@ export class Connection implements Wire {
   #deadline: number
   #sentInTurn = 0
   #laterFlush: NodeJS.Immediate | undefined
+  #flushesSoon = false
   #whenDrained: (() => void) | undefined
 
   constructor(socket: Duplex, options: ConnectionOptions) {
@@ -96,6 +97,10 @@ export class Connection implements Wire {
 
   get bytesSent(): number {
     return this.#bytesSent
+  }
+
+  get place(): ReplyPlace {
+    return { packet: this.out.sequence, frame: this.#compression?.sequence ?? 0 }
   }
 
   get isFull(): boolean {
@@ -167,6 +172,20 @@ export class Connection implements Wire {
     if (this.#sentInTurn < fairBytes) return
     this.#sentInTurn = 0
     yield new Promise((resolve) => setImmediate(resolve))
+  }
+
+  replyAt(place: ReplyPlace, write: () => void): void {
+    const running = this.place
+    this.#goTo(place)
+    write()
+    this.#goTo(running)
+    if (this.#flushesSoon) return
+    this.#flushesSoon = true
+    // Once all promises that settled together were heard: their replies leave in one write.
+    process.nextTick(() => {
+      this.#flushesSoon = false
+      this.#flush()
+    })
   }
 
   *startTls(): Steps<void> {
@@ -242,6 +261,14 @@ export class Connection implements Wire {
       packet = reader.next()
     }
     return packet
+  }
+
+  #goTo({ packet, frame }: ReplyPlace): void {
+    if (this.#compression !== undefined) {
+      this.#flush() // each reply is a frame of its own, see poll
+      this.#compression.sequence = frame
+    }
+    this.out.sequence = packet
   }
 
   #flush(): void {

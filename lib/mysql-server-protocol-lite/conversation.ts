@@ -40,6 +40,7 @@ export class Conversation<Session> {
       this.#client = yield* logIn(this.#wire, this.#server)
       yield* this.#commands(this.#client)
     } catch (error) {
+      if (this.#client !== undefined) yield* this.#client.deferred.settled()
       sendError(this.#wire.out, this.#lastWords(error), this.#server.onError)
     } finally {
       this.#client?.end()
@@ -56,6 +57,7 @@ export class Conversation<Session> {
         client.since = this.#server.now()
         packet = yield* wire.receive(0)
       }
+      if (!client.deferred.isEmpty && mustWait(client, packet)) yield* client.deferred.settled()
       if (packet[0] === Command.QUIT) {
         client.leaving = 'Quit'
         return
@@ -72,6 +74,7 @@ export class Conversation<Session> {
       const steps = runCommand(client, packet)
       if (steps !== undefined) yield* steps
     } catch (error) {
+      yield* client.deferred.settled()
       sendError(client.out, error, this.#server.onError)
     }
     client.sql = undefined
@@ -83,6 +86,12 @@ export class Conversation<Session> {
       ? badHandshake(error.message)
       : error
   }
+}
+
+/** Whether a command waits for the replies to those before it; of statements each finds out for itself. */
+function mustWait<Session>({ deferred }: Client<Session>, packet: Buffer): boolean {
+  const isStatement = packet[0] === Command.QUERY || packet[0] === Command.STMT_EXECUTE
+  return !isStatement || deferred.isFull
 }
 
 function isPacketError({ number }: MysqlError): boolean {

@@ -50,6 +50,15 @@ export interface RowsResult {
 
 export type Result = OkResult | RowsResult
 
+/**
+ * An OK packet that is still to come. `deferred` resolves when the outcome is there, to a function which tells it: that is
+ * called once, when the statements before it have been answered, so what it notes in the session it notes in their order;
+ * what it throws is sent as an error. Where the connection is gone it is not called.
+ */
+export interface DeferredResult {
+  readonly deferred: PromiseLike<() => OkResult>
+}
+
 /** Who wants in. */
 export interface Login {
   readonly user: string
@@ -80,8 +89,8 @@ export interface SessionStatus {
 
 /**
  * What a server does. Calls for one connection never overlap, but for `leaving` and `closed`, which MAY come while a promise
- * of `query` is pending. An error thrown is sent to the client if it has a numeric `number` and a string `sqlState` (like MysqlError);
- * other ones are sent as "Internal error" and handed to the option `onError`.
+ * of `query` is pending, and for `queryAhead`. An error thrown is sent to the client if it has a numeric `number` and a
+ * string `sqlState` (like MysqlError); other ones are sent as "Internal error" and handed to the option `onError`.
  */
 export interface MysqlHandler<Session> {
   /** Lets the client in, or MUST throw. Without a call of `checkPassword` anybody gets in. */
@@ -92,6 +101,14 @@ export interface MysqlHandler<Session> {
    * Answer at once where possible: a promise costs a turn. A cursor MAY pull rows after later calls.
    */
   query(sql: string, params: readonly Value[], session: Session): Result | Promise<Result>
+  /**
+   * Begins a statement although those before it MAY not be answered yet, so that what clients send ahead of the answers
+   * waits for a disk or a database together. Called first for each statement that is a command of its own; with undefined
+   * it is left to `query`, which is called when all before it are answered. That MUST be the answer for all but statements
+   * that neither see what those before them do, nor do what those behind them could miss: every other call waits until all
+   * that was deferred is answered. SHOULD be quick to decide, and leave a statement with mistakes to `query`.
+   */
+  queryAhead?(sql: string, params: readonly Value[], session: Session): OkResult | DeferredResult | undefined
   /**
    * The columns of the result that a statement would have, without running it; undefined or [] for a statement without a
    * result set. Called for PREPARE, and for COM_FIELD_LIST with "SELECT * FROM `table`". SHOULD throw on a syntax error.

@@ -2,6 +2,7 @@ export { MysqlError } from './errors.ts'
 export type {
   ColumnDef,
   ColumnType,
+  DeferredResult,
   Login,
   MysqlHandler,
   OkResult,

@@ -4,7 +4,7 @@ import { Status } from './constants.ts'
 import { MysqlError } from './errors.ts'
 import type { ColumnDef, RowsResult, Value } from './handler.ts'
 import { PayloadReader } from './payload-reader.ts'
-import { runStatement, sendColumns, sendRows } from './queries.ts'
+import { isBegunAhead, runStatement, sendColumns, sendRows } from './queries.ts'
 import { writeColumn, writeParameter } from './results.ts'
 import { RowSource } from './rows.ts'
 import type { ParameterType, Statement } from './statements.ts'
@@ -47,7 +47,9 @@ export function* execute<Session>(client: Client<Session>, payload: Buffer): Ste
   const wantsCursor = fields.uint8() === 1
   fields.uint32() // the iteration count, always 1
   statements.closeCursor(statement)
-  const result = yield* runStatement(client, statement.sql, takeParameters(client, statement, fields))
+  const params = takeParameters(client, statement, fields)
+  if (isBegunAhead(client, statement.sql, params)) return
+  const result = yield* runStatement(client, statement.sql, params)
   if (!('columns' in result)) client.ok(result)
   else if (wantsCursor) openCursor(client, statement, result)
   else yield* sendRows(client, result, writeBinaryRow, 0)

@@ -15,6 +15,8 @@ const noParams: readonly Value[] = []
 export function* textQuery<Session>(client: Client<Session>, sql: string): Steps<void> {
   const statements = client.multiStatements ? splitStatements(sql) : [sql]
   if (statements.length === 0 || sql === '') throw new MysqlError('Query was empty', 1065, '42000')
+  const [only] = statements
+  if (only !== undefined && statements.length === 1 && isBegunAhead(client, only, noParams)) return
   for (const [index, statement] of statements.entries()) {
     const more = index < statements.length - 1 ? Status.MORE_RESULTS_EXIST : 0
     const result = yield* runStatement(client, statement, noParams)
@@ -32,11 +34,24 @@ export function* okQuery<Session>(client: Client<Session>, sql: string): Steps<v
   } else client.ok(result)
 }
 
-/** Runs one statement; throws what the handler throws. */
+/** Begins a statement before those before it are answered, if the handler does that with this one; else false. */
+export function isBegunAhead<Session>(client: Client<Session>, sql: string, params: readonly Value[]): boolean {
+  const { server, deferred, wire, since } = client
+  const result = server.handler.queryAhead?.(sql, params, client.session)
+  if (result === undefined) return false
+  server.countQuestion()
+  if ('deferred' in result) deferred.add({ place: wire.place, sql, params, since }, result)
+  else if (deferred.isEmpty) client.ok(result)
+  else deferred.add({ place: wire.place, sql, params, since }, { deferred: Promise.resolve(() => result) })
+  return true
+}
+
+/** Runs one statement, in its turn; throws what the handler throws. */
 export function* runStatement<Session>(client: Client<Session>, sql: string, params: readonly Value[]): Steps<Result> {
   const charset = charsetSetBy(sql)
   if (charset !== undefined) checkCharset(charset)
   client.sql = sql
+  if (!client.deferred.isEmpty) yield* client.deferred.settled()
   client.server.countQuestion()
   const answer = client.server.handler.query(sql, params, client.session)
   const result = isPromise(answer) ? ((yield answer) as Result) : answer

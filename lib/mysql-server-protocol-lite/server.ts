@@ -261,7 +261,7 @@ class ProtocolServer<Session> implements MysqlServer {
   }
 
   #describe(connection: Connection, { client }: Conversation<Session>): ConnectionInfo {
-    const sql = client?.sql ?? ''
+    const { sql = '', since = 0 } = client?.running ?? {}
     return {
       id: connection.connectionId,
       user: client?.user ?? '',
@@ -272,7 +272,7 @@ class ProtocolServer<Session> implements MysqlServer {
       compressed: connection.compressed,
       attributes: client?.attributes ?? new Map(),
       command: client === undefined ? 'Connect' : (client.leaving ?? (sql === '' ? 'Sleep' : 'Query')),
-      seconds: client === undefined ? 0 : Math.floor((this.#clock.now() - client.since) / 1000),
+      seconds: client === undefined ? 0 : Math.floor((this.#clock.now() - since) / 1000),
       sql,
       bytesReceived: connection.bytesReceived,
       bytesSent: connection.bytesSent,

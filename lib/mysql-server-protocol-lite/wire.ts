@@ -22,6 +22,12 @@ export function isPromise<T>(value: T | PromiseLike<T>): value is PromiseLike<T>
   return typeof value === 'object' && value !== null && 'then' in value && typeof value.then === 'function'
 }
 
+/** Where the reply to a command begins in the numbering of packets and, where they are compressed, of frames. */
+export interface ReplyPlace {
+  readonly packet: number
+  readonly frame: number
+}
+
 /** The bytes of one connection, as the conversation sees them: packets in, packets out. */
 export interface Wire {
   readonly connectionId: number
@@ -31,6 +37,8 @@ export interface Wire {
   readonly secure: boolean
   /** Where replies are written. What is in it is sent before the conversation waits. */
   readonly out: PacketWriter
+  /** Where the reply to the running command goes. */
+  readonly place: ReplyPlace
   /** Whether so much output has gathered, here or in the socket, that `drain` MUST be waited for. */
   readonly isFull: boolean
   /** The next packet if it has already arrived. `sequence`: the number that it MUST have. */
@@ -39,6 +47,8 @@ export interface Wire {
   receive(sequence: number): Steps<Buffer>
   /** Sends what was written, and waits until the client has taken enough of it. */
   drain(): Steps<void>
+  /** Has `write` write the reply to an earlier command, between two replies; it is sent when this turn's are written. */
+  replyAt(place: ReplyPlace, write: () => void): void
   /** From here on, the bytes are a TLS stream. */
   startTls(): Steps<void>
   /** From the next packet on, the bytes are compressed frames, both ways. */

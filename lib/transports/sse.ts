@@ -67,8 +67,8 @@ export function sse(options: SseOptions = {}): Transport {
       const streams = new Set<Stream>()
       const heartbeat = new Heartbeat<Stream>(pingIntervalMs, (stream) => stream.beat(silentPeriods))
       const open: OpenSession = (request, response, hello, headers) => {
-        if (isEmbedded(request)) {
-          answerText(response, 403, 'Pages open an event stream by EventSource or fetch(), not as an image or a script')
+        if (isForeign(request)) {
+          answerText(response, 403, 'Pages open an event stream by EventSource or fetch(), in no other way')
           return
         }
         const stream = new Stream(request, response, headers)
@@ -98,12 +98,15 @@ export function sse(options: SseOptions = {}): Transport {
   }
 }
 
+/** How browsers that say so (Fetch Metadata) open a stream: by EventSource or by fetch(). */
+const streamModes: readonly (string | undefined)[] = [undefined, 'cors', 'same-origin']
+
 /**
- * Whether a page wants it as an image or the like: such a request names no origin, but brings the cookies of the user,
- * who would be online for anybody who embeds us.
+ * Whether a page wants it as an image or the like, or sends its user there: such a request names no origin, but brings
+ * the cookies of the user, who would be online for anybody's page, and whose private messages would go into nothing.
  */
-function isEmbedded(request: IncomingMessage): boolean {
-  return request.headers['sec-fetch-mode'] === 'no-cors'
+function isForeign({ headers }: IncomingMessage): boolean {
+  return !streamModes.includes(headers['sec-fetch-mode'])
 }
 
 /** A session that is carried by an event stream. */

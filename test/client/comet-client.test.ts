@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict'
-import { once } from 'node:events'
+import { getEventListeners, once } from 'node:events'
 import { test, type TestContext } from 'node:test'
 import { WebSocket } from 'ws'
 import { CometClient, CometClientError, type CometClientOptions, type CometMessage } from '../../lib/client/index.ts'
@@ -76,6 +76,21 @@ test('a loop over messages gets all of them in order, ends with the signal, and 
   }
   assert.deepEqual(seen, [1, 2, 3])
   await left
+})
+
+test('a signal that lives on remembers nothing of what has ended', async (t) => {
+  const { site } = await connected(t)
+  const { signal } = new AbortController()
+  const listeners = (): number => getEventListeners(signal, 'abort').length
+  const comet = client(t, site.url, { signal })
+  const off = comet.subscribe('news', () => undefined, { signal })
+  const messages = comet.messages('news', { signal })
+  assert.equal(listeners(), 3)
+  off()
+  await messages.return()
+  assert.equal(listeners(), 1)
+  comet.close()
+  assert.equal(listeners(), 0)
 })
 
 test('leaving the loop leaves the pipe; closing the client ends the loop', async (t) => {

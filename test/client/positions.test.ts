@@ -32,3 +32,14 @@ test('without that word from the server, or for other numbers, the position stay
     assert.deepEqual(positions.of('news'), { epoch: 'e1', offset: 3 })
   }
 })
+
+test('a pipe that begins to keep messages after a reconnect has a position from then on', () => {
+  const positions = new Positions(() => assert.fail('there is no gap'))
+  const answer = (pipes: object): boolean => positions.admit({ pipe: 'sys', event: 'subscribed', data: { pipes } })
+  answer({ news: {} })
+  positions.admit({ pipe: 'news', event: '', data: 1, id: 'm1' })
+  positions.connected()
+  answer({ news: {} })
+  positions.admit({ pipe: 'news', event: '', data: 2, id: 'm2', offset: 1 })
+  assert.deepEqual(positions.of('news'), { epoch: '?', offset: 1 })
+})

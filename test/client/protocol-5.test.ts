@@ -308,3 +308,14 @@ test('stop while getToken is under way stays stopped', async () => {
   assert.equal(server.sockets.length, 0)
   assert.equal(server.clock.pending, 0)
 })
+
+test('a pipe that begins to keep messages after a reconnect is resumed at the next one', () => {
+  const { server } = listening('news')
+  subscribed(server, {})
+  server.socket.line({ pipe: 'news', event: '', data: 1, id: 'm1' })
+  reconnect(server)
+  subscribed(server, {})
+  kept(server, 'news', 1, 'm2')
+  reconnect(server)
+  assert.deepEqual(server.socket.received, ['subscription\nnews ? 1'])
+})

@@ -336,3 +336,43 @@ test('a tab that is looked at makes the leading one try again, though that is hi
   await settled()
   assert.equal(server.sockets.length, 2)
 })
+
+test('a tab that comes into a pipe in which others are goes on there when the leading tab ends', async () => {
+  const { server, open, first, second } = await twoTabs()
+  const third = await open([])
+  server.socket.line(message(1))
+  third.api.subscription('news', ({ data }) => third.seen.push(data))
+  await settled()
+  server.socket.line(message(2))
+  await settled()
+  for (const { crash } of [second, first]) crash()
+  await settled()
+  server.socket.welcome()
+  await settled()
+  assert.deepEqual(server.socket.received, ['subscription\nnews a1 2'])
+  assert.deepEqual(third.seen, [2])
+})
+
+test('a message that comes when all tabs have left its pipe is for none of them where they begin again', async () => {
+  const { server, first, second } = await twoTabs()
+  for (const { api } of [first, second]) api.unsubscriptionAll()
+  await settled()
+  second.api.subscription('news', ({ data }) => second.seen.push(data))
+  await settled()
+  server.socket.line(message(9)) // on its way since before they left
+  await settled()
+  first.crash()
+  await settled()
+  server.socket.welcome()
+  assert.deepEqual(server.socket.received, ['subscription\nnews'])
+  assert.deepEqual(second.seen, [])
+})
+
+test('a tab whose position the next leader did not know in time is told of the gap', async () => {
+  const { server, second } = await twoTabs()
+  const gaps: string[] = []
+  second.api.onGap((pipe) => gaps.push(pipe))
+  server.socket.line({ pipe: 'sys', event: 'subscribed', data: { pipes: { news: { epoch: 'a1', offset: 3 } } } })
+  await settled()
+  assert.deepEqual(gaps, ['news'])
+})

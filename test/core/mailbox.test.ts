@@ -209,3 +209,17 @@ describe('the queue', () => {
     assert.deepEqual(user.dataOf('msg'), ['kept'])
   })
 })
+
+test('where the queue cannot be read, the client is to come back: its word for a later message forgets nothing', async (t) => {
+  const comet = testComet(t)
+  const tenant = await comet.tenant()
+  await tenant.sendToUser(7, { event: '', text: 'first' })
+  t.mock.method(comet.host.storage, 'read', () => Promise.reject(new Error('disk on fire')), { times: 1 })
+  const browser = await comet.logIn(7, { v: '5.0' })
+  assert.equal((await browser.closed).code, 1012)
+  assert.match(comet.log.join(), /disk on fire/)
+  await tenant.sendToUser(7, { event: '', text: 'second' })
+  const again = await comet.logIn(7, { v: '5.0' })
+  await again.next({ data: 'second' })
+  assert.deepEqual(again.dataOf('msg'), ['first', 'second'])
+})

@@ -44,7 +44,7 @@ async function subscribed(comet: TestComet, pipes: readonly string[], v = '4.0')
 
 describe('a pipe of which slow readers get the newest', () => {
   test('100 others get everything in order; who does not read is not closed, and gets the last one then', async (t) => {
-    const comet = testComet(t, { pipeRules })
+    const comet = testComet(t, { pipeRules, limits: { maxGatherMs: 0 } })
     const tenant = await comet.tenant()
     const reader = await subscribed(comet, ['prices'])
     const others = await Promise.all(Array.from({ length: 100 }, () => subscribed(comet, ['prices'])))
@@ -145,7 +145,7 @@ describe('a pipe of which slow readers get the newest', () => {
 })
 
 test('without a rule, who does not read is closed; the others got everything in order', async (t) => {
-  const comet = testComet(t)
+  const comet = testComet(t, { limits: { maxGatherMs: 0 } })
   const tenant = await comet.tenant()
   const reader = await subscribed(comet, ['news'])
   const others = await Promise.all(Array.from({ length: 100 }, () => subscribed(comet, ['news'])))

@@ -128,16 +128,20 @@ describe('protocol 5: subscription', () => {
     assert.deepEqual(browser.dataOf('news'), ['2'])
   })
 
-  test('a storage that fails is an error message, and what comes later still comes', async (t) => {
-    const { comet, tenant } = await keeping(t, 10, 1)
-    const { storage } = comet.host
-    const read = storage.read.bind(storage)
-    storage.read = () => Promise.reject(new Error('disk on fire'))
+  test('where the storage fails, nothing newer comes over what was missed: the client is to come back for all', async (t) => {
+    const { comet, tenant } = await keeping(t, 10, 2)
+    const epoch = await epochOf(comet)
     const browser = comet.connect(v5)
-    browser.command('subscription', 'news a 0')
-    assert.match(JSON.stringify(await browser.next({ event: 'error' })), /COMET_ERR_INTERNAL/)
-    storage.read = read
-    await publish(tenant, 2)
-    await browser.next({ data: '2' })
+    await browser.settled()
+    t.mock.method(comet.host.storage, 'read', () => Promise.reject(new Error('disk on fire')), { times: 1 })
+    browser.command('subscription', `news ${epoch} 1`)
+    await publish(tenant, 3)
+    assert.equal((await browser.closed).code, 1012)
+    assert.match(JSON.stringify(browser.messages.at(-1)), /COMET_ERR_INTERNAL/)
+    assert.deepEqual(browser.dataOf('news'), [])
+    assert.match(comet.log.join(), /disk on fire/)
+    const again = comet.connect(v5)
+    await again.subscribe(`news ${epoch} 1`)
+    assert.deepEqual(again.dataOf('news'), ['2', '3'])
   })
 })

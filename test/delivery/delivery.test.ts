@@ -1,33 +1,13 @@
-// A short run, as a part of all tests; `npm run test:delivery` makes the long one and prints the table.
 import assert from 'node:assert/strict'
 import { describe, test } from 'node:test'
-import { measureDelivery, type DeliveryTask, type StorageCase } from './delivery.ts'
-import { newReader, oldReader } from './readers.ts'
-import { whyNoMariadb } from '../storage/mariadb-server.ts'
-import { lastingMemory, mariadb, sqliteFile } from './storages.ts'
-
-const short: Omit<DeliveryTask, 'storage' | 'reader'> = {
-  clients: 40,
-  messagesPerSecond: 50,
-  seconds: 5,
-  cutEveryMs: 5000,
-  halfOpenMs: 1000,
-  refusedPercent: 40,
-  restartEveryMs: 3000,
-  seed: 1,
-}
-
-async function isComplete(storage: StorageCase): Promise<void> {
-  const report = await measureDelivery({ ...short, storage, reader: newReader })
-  const { lost, doubled, disordered, told, switches, cuts, halfOpen, restarts } = report
-  assert.deepEqual({ lost, doubled, disordered, told }, { lost: 0, doubled: 0, disordered: 0, told: 0 })
-  assert.ok(switches > 10 && cuts > 10 && halfOpen > 3 && restarts > 0, JSON.stringify(report))
-}
+import { measureDelivery } from './delivery.ts'
+import { oldReader } from './readers.ts'
+import { isComplete, short } from './short.ts'
+import { lastingMemory, sharedMemory } from './storages.ts'
 
 describe('clients of protocol 5, cut at random moments, get each message once and in order, through restarts, too', () => {
   test('with memory', () => isComplete(lastingMemory()))
-  test('with SQLite', async () => isComplete(await sqliteFile()))
-  test('with MariaDB', { skip: whyNoMariadb() ?? false }, async () => isComplete(await mariadb()))
+  test('with three nodes', () => isComplete(sharedMemory(), 3))
 })
 
 test('clients of the old protocol lose what was sent while they were away: what breaks does break', async () => {

@@ -1,7 +1,7 @@
 // The whole delivery test: `npm run test:delivery`. SECONDS, CLIENTS, RATE and SEED change it.
 import { measureDelivery, type DeliveryReport, type DeliveryTask } from './delivery.ts'
 import { newReader, oldReader } from './readers.ts'
-import { lastingMemory, mariadb, sqliteFile } from './storages.ts'
+import { lastingMemory, mariadb, sharedMemory, sqliteFile } from './storages.ts'
 
 const { SECONDS = '60', CLIENTS = '200', RATE = '50', SEED = '1' } = process.env
 
@@ -20,6 +20,7 @@ const runs: readonly (readonly [protocol: string, task: DeliveryTask])[] = [
   ['5', { ...whole, storage: lastingMemory(), reader: newReader }],
   ['5', { ...whole, storage: await sqliteFile(), reader: newReader }],
   ['5', { ...whole, storage: await mariadb(), reader: newReader }],
+  ['5', { ...whole, nodes: 3, storage: sharedMemory(), reader: newReader }],
   ['4.0', { ...whole, storage: lastingMemory(), reader: oldReader }],
 ]
 

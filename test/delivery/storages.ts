@@ -2,7 +2,7 @@ import { rm, mkdtemp } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { createPool } from 'mysql2/promise'
-import { memoryStorage } from '../../lib/index.ts'
+import { memoryBroker, memoryStorage } from '../../lib/index.ts'
 import { mysqlStorage } from '../../lib/storage/mysql.ts'
 import { sqliteStorage } from '../../lib/storage/sqlite.ts'
 import { MariadbServer } from '../storage/mariadb-server.ts'
@@ -12,6 +12,12 @@ import type { StorageCase } from './delivery.ts'
 export function lastingMemory(): StorageCase {
   const storage = { ...memoryStorage(), close: () => Promise.resolve() }
   return { name: 'memory', open: () => storage }
+}
+
+/** The same for several nodes, which a broker joins. */
+export function sharedMemory(): StorageCase {
+  const broker = memoryBroker()
+  return { ...lastingMemory(), name: 'memory, joined', options: () => ({ broker, leaseMs: 1500 }) }
 }
 
 /** A file in a directory of its own. */

@@ -127,6 +127,11 @@ export class Target {
       ...handler,
       authenticate: (login: Login) => count(handler.authenticate({ ...login, checkPassword: () => true })),
       query: (sql, params, session) => count(handler.query(sql, params, session)),
+      queryAhead: (sql, params, session) => {
+        const result = handler.queryAhead?.(sql, params, session)
+        if (result !== undefined && 'deferred' in result) void count(Promise.resolve(result.deferred))
+        return result
+      },
       describe: (sql, session) => handler.describe?.(sql, session),
     }
   }

@@ -1,7 +1,7 @@
 import type { Clock, Timer } from '../../lib/core/clock.ts'
 
 interface Due extends Timer {
-  readonly at: number
+  at: number
   readonly run: () => void
 }
 
@@ -48,6 +48,12 @@ export class ManualClock implements Clock {
       next.run()
     }
     this.#now = end
+  }
+
+  /** Somebody sets the time of day `ms` back; timers go on. */
+  setBack(ms: number): void {
+    this.#now -= ms
+    for (const timer of this.#timers) timer.at -= ms
   }
 
   #first(end: number): Due | undefined {

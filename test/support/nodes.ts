@@ -50,7 +50,7 @@ export async function quiet(): Promise<void> {
 }
 
 /** Resolves as soon as `look` says so; rejects after `seconds`. */
-export async function eventually(look: () => boolean | Promise<boolean>, what: string, seconds = 20): Promise<void> {
+export async function eventually(look: () => boolean | Promise<boolean>, what: string, seconds = 60): Promise<void> {
   const end = Date.now() + seconds * 1000
   while (!(await look())) {
     assert.ok(Date.now() < end, `not within ${seconds} s: ${what}`)

@@ -118,13 +118,16 @@ describe('the stream', () => {
     assert.deepEqual(await slow.closed, { code: 4001, reason: 'reads too slowly' })
   })
 
-  test('is not for images and scripts of other pages, which would bring the cookies of their users', async (t) => {
+  test('is not for images and links of other pages, which would bring the cookies of their users', async (t) => {
     const comet = testComet(t)
     const port = await serve(t, comet, sse())
-    const answer = await fetchFrom(port, path, { 'sec-fetch-mode': 'no-cors' })
-    assert.equal(answer.status, 403)
-    assert.match(answer.body, /EventSource/)
+    for (const mode of ['no-cors', 'navigate']) {
+      const answer = await fetchFrom(port, path, { 'sec-fetch-mode': mode })
+      assert.equal(answer.status, 403)
+      assert.match(answer.body, /EventSource/)
+    }
     assert.equal(comet.events.length, 0)
+    await SseBrowser.connect(t, { port, headers: { 'sec-fetch-mode': 'cors' } })
   })
 })
 

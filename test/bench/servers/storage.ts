@@ -5,8 +5,8 @@ import { createCometServer, memoryStorage } from 'star-comet'
 import { mysqlStorage } from 'star-comet/storage/mysql'
 import { redisStorage } from 'star-comet/storage/redis'
 import { sqliteStorage } from 'star-comet/storage/sqlite'
-import { benchMessage } from './messages.ts'
-import type { StorageChoice, StorageOrder, StorageReport } from './storages.ts'
+import { benchMessage } from '../messages.ts'
+import type { StorageChoice, StorageOrder, StorageReport } from '../scenarios/storages.ts'
 
 const choice = JSON.parse(process.argv[2] ?? '') as StorageChoice
 const storages = {
@@ -23,6 +23,7 @@ function report(message: StorageReport): void {
   process.send?.(message)
 }
 
+process.on('disconnect', () => process.exit())
 process.on('message', ({ atOnce, ms }: StorageOrder) => {
   void publish(atOnce, ms).then((perSecond) => report({ type: 'published', perSecond }))
 })

@@ -1,0 +1,49 @@
+// Each scenario, very small: that it runs, and that nothing it counts is lost. What it measures means nothing here.
+import assert from 'node:assert/strict'
+import { describe, test } from 'node:test'
+import { contenders } from './contenders.ts'
+import type { Scenario } from './scenario.ts'
+import { scenarios } from './scenarios/index.ts'
+
+const sizes = { ms: 100, divisor: 100 }
+
+/** A scenario and those of its subjects that tell whether it works. */
+const runs: readonly (readonly [scenario: string, ...subjects: string[]])[] = [
+  ['fan-out-1000-bursts', ...contenders.map(({ name }) => name)],
+  ['rate-100', 'star-comet', 'ws'],
+  ['pipes-1000', 'star-comet', 'ws', 'socket.io', 'uws', 'nats'],
+  ['node', 'star-comet', 'ws'],
+  ['private', 'star-comet', 'ws'],
+  ['presence', 'star-comet'],
+  ['idle-1000', 'star-comet'],
+  ['cometql', 'one', 'ten', 'pipelined', 'prepared', 'rows', 'select'],
+  ['in-process', 'publish'],
+  ['storages', 'memory', 'sqlite', 'redis'],
+  ['brokers', 'none', 'cluster'],
+  ['growth-deliveries', '1000'],
+  ['growth-subscriptions', '10'],
+  ['growth-pipes', '1000'],
+  ['growth-queue', '1000'],
+  ['growth-beside', '1000'],
+]
+
+for (const [name, ...subjects] of runs) {
+  const scenario = scenarios.find((one) => one.name === name)
+  assert.ok(scenario !== undefined, name)
+  describe(scenario.title, () => {
+    for (const subject of subjects) test(subject, (t) => check(scenario, subject, (reason) => t.skip(reason)))
+  })
+}
+
+async function check(scenario: Scenario, name: string, skip: (reason: string) => void): Promise<void> {
+  const subject = scenario.subjects.find((one) => one.name === name)
+  assert.ok(subject !== undefined)
+  if (subject.missing !== undefined) {
+    skip(`Not installed: ${subject.missing}`)
+    return
+  }
+  const { values, problems } = await subject.measure(sizes)
+  assert.deepEqual(problems, [])
+  const [main] = scenario.columns
+  assert.ok(!Number.isNaN(values[main?.name ?? '']), `there is a figure for ${main?.title ?? ''}`)
+}

@@ -1,0 +1,17 @@
+import { existsSync } from 'node:fs'
+import { delimiter, join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+
+/** Debian puts servers where only root's PATH leads. */
+const folders = [...(process.env.PATH ?? '').split(delimiter), '/usr/sbin']
+
+/** How to install a program, as `install` says; undefined where it is installed. */
+export function missingProgram(name: string, install: string): string | undefined {
+  return folders.some((folder) => existsSync(join(folder, name))) ? undefined : install
+}
+
+/** How to install a package of the folder `peers`; undefined where it is installed. */
+export function missingPeer(name: string): string | undefined {
+  const file = fileURLToPath(new URL(`./peers/node_modules/${name}/package.json`, import.meta.url))
+  return existsSync(file) ? undefined : 'npm install --prefix test/bench/peers'
+}

@@ -1,0 +1,94 @@
+import { readFileSync, writeFileSync } from 'node:fs'
+import type { ScenarioResult } from '../results.ts'
+import { bytes, milliseconds, percent, thousands } from '../scenario.ts'
+import type { Verdict } from '../targets.ts'
+import { scenarioTable, table } from './table.ts'
+
+const begin = '<!-- bench:begin -->'
+const end = '<!-- bench:end -->'
+const between = new RegExp(`(?<=${begin}\n)[^]*?(?=${end})`)
+
+/** The figures that the README compares: one of several scenarios each. */
+const compared = [
+  { title: 'one at a time', scenario: 'fan-out-1000-single', value: 'perCpuSecond', show: thousands },
+  { title: 'bursts of 10', scenario: 'fan-out-1000-bursts', value: 'perCpuSecond', show: thousands },
+  { title: 'bursts, 10,000 subscribers', scenario: 'fan-out-10000-bursts', value: 'perCpuSecond', show: thousands },
+  { title: '1000 pipes', scenario: 'pipes-1000', value: 'perCpuSecond', show: thousands },
+  { title: 'CPU at 100 messages/s', scenario: 'rate-100', value: 'cpu', show: percent },
+  { title: 'p99 at 100 messages/s', scenario: 'rate-100', value: 'p99', show: milliseconds },
+  { title: 'idle connection', scenario: 'idle-10000', value: 'memory', show: bytes },
+]
+
+/** The scenarios that the README needs. */
+export const readmeScenarios = [
+  ...compared.map(({ scenario }) => scenario),
+  'fan-out-1000-flood',
+  'rate-20',
+  'cometql',
+  'in-process',
+]
+
+/**
+ * Puts the figures between the two markers of a Markdown file.
+ * @throws Error if the file has no markers
+ */
+export function writeReadme(
+  file: string,
+  intro: string,
+  all: readonly ScenarioResult[],
+  judged: readonly Verdict[],
+): void {
+  const text = readFileSync(file, 'utf8')
+  if (!between.test(text)) throw new Error(`${file} has no lines "${begin}" and "${end}"`)
+  const figures = ['', comparison(all), '', wrapped(intro), '', cometqlTable(all), verdictList(judged), ''].join('\n')
+  writeFileSync(
+    file,
+    text.replace(between, () => figures),
+  )
+}
+
+/** Each server's figures in a line. */
+function comparison(all: readonly ScenarioResult[]): string {
+  const servers = new Map(
+    all.flatMap(({ scenario, results }) => (scenario.base === undefined ? [] : results)).map(idAndTitle),
+  )
+  const rows = [...servers].map(([subject, title]) => [
+    title,
+    ...compared.map(({ scenario, value, show }) => {
+      const figure = resultsOf(all, scenario).find((result) => result.subject === subject)?.values[value]
+      return figure === undefined ? '' : show(figure)
+    }),
+  ])
+  return table([['', ...compared.map(({ title }) => title)], ...rows])
+}
+
+function idAndTitle({ subject, title }: { readonly subject: string; readonly title: string }): [string, string] {
+  return [subject, title]
+}
+
+function cometqlTable(all: readonly ScenarioResult[]): string {
+  return all
+    .filter(({ scenario }) => scenario.name === 'cometql')
+    .map(scenarioTable)
+    .join('\n')
+    .replace(/^### /gm, '')
+}
+
+/** What was promised and is not met, or that all is. */
+export function verdictList(judged: readonly Verdict[]): string {
+  const known = judged.filter(({ isMet }) => isMet !== undefined)
+  const missed = known.filter(({ isMet }) => isMet === false)
+  if (known.length === 0) return ''
+  if (missed.length === 0) return `All targets are met (${known.map(({ text }) => text).join('; ')}).\n`
+  const lines = missed.map(({ text, measured = NaN }) => `- ${text}: measured ${measured.toPrecision(3)}`)
+  return ['Targets that are not met:', '', ...lines, ''].join('\n')
+}
+
+function resultsOf(all: readonly ScenarioResult[], name: string): ScenarioResult['results'] {
+  return all.find(({ scenario }) => scenario.name === name)?.results ?? []
+}
+
+/** In lines of up to 120 characters. */
+function wrapped(text: string): string {
+  return text.replace(/(.{1,119})(\s+|$)/g, '$1\n').trimEnd()
+}

@@ -1,0 +1,64 @@
+import type { Result, ScenarioResult } from '../results.ts'
+import type { Scenario } from '../scenario.ts'
+
+/** Above this share of a processor the load process was the bottleneck. */
+const busyLimit = 0.9
+
+/** A scenario as a Markdown table with medians, the spread of the first column, and its ratio to the base. */
+export function scenarioTable({ scenario, results, missing }: ScenarioResult): string {
+  const { columns, base } = scenario
+  const [main] = columns
+  const baseValue = results.find(({ subject }) => subject === base)?.values[main?.name ?? '']
+  const hasSpread = results.some(({ rounds }) => rounds > 1)
+  const head = ['', ...columns.map(({ title }) => title)]
+  if (hasSpread) head.push(`spread of ${main?.title ?? ''}`)
+  if (baseValue !== undefined) head.push(`× ${base ?? ''}`)
+  const rows = results.map(({ title, values, spreads }) => {
+    const cells = columns.map(({ name, show }) => shown(show, values[name]))
+    const spread = spreads[main?.name ?? '']?.map((value) => shown(main?.show, value)).join(' to ') ?? ''
+    const ratio = (values[main?.name ?? ''] ?? NaN) / (baseValue ?? NaN)
+    return [title, ...cells, ...(hasSpread ? [spread] : []), ...(baseValue === undefined ? [] : [ratio.toFixed(2)])]
+  })
+  const notes = [
+    ...growthNotes(scenario, results),
+    ...results.flatMap(notesOn),
+    ...missing.map((one) => `left out: ${one}`),
+  ]
+  return [`### ${scenario.title}`, '', table([head, ...rows]), ...notes.map((note) => `\n${note}`), ''].join('\n')
+}
+
+/** Rows, the first of which is the head, as a Markdown table whose columns are aligned. */
+export function table(rows: readonly (readonly string[])[]): string {
+  const [head = [], ...body] = rows
+  const widths = head.map((_, column) => Math.max(3, ...rows.map((row) => row[column]?.length ?? 0)))
+  const line = (row: readonly string[]): string =>
+    `| ${widths.map((width, column) => pad(row[column] ?? '', width, column)).join(' | ')} |`
+  const rule = `| ${widths.map((width, column) => (column === 0 ? '-'.repeat(width) : `${'-'.repeat(width - 1)}:`)).join(' | ')} |`
+  return [line(head), rule, ...body.map(line)].join('\n')
+}
+
+function pad(text: string, width: number, column: number): string {
+  return column === 0 ? text.padEnd(width) : text.padStart(width)
+}
+
+function shown(show: ((value: number) => string) | undefined, value: number | undefined): string {
+  return value === undefined || Number.isNaN(value) || show === undefined ? '' : show(value)
+}
+
+/** How the figures grow with the sizes: 0 is not at all, 1 is in proportion. */
+function growthNotes({ columns: [main], isGrowth }: Scenario, results: readonly Result[]): string[] {
+  const [first, last] = [results[0], results.at(-1)]
+  if (isGrowth !== true || main === undefined || first === undefined || last === undefined) return []
+  const times = Number(last.subject) / Number(first.subject)
+  const grown = (last.values[main.name] ?? NaN) / (first.values[main.name] ?? NaN)
+  const slope = Math.log(grown) / Math.log(times)
+  return [
+    `${times.toLocaleString('en')} times as many: each costs ${grown.toFixed(2)} times as much (slope ${slope.toFixed(2)})`,
+  ]
+}
+
+function notesOn({ subject, problems, busy }: Result): string[] {
+  const notes = problems.map((problem) => `LOST OR BROKEN, ${subject}: ${problem}`)
+  if (busy > busyLimit) notes.push(`${subject}: the load process was the bottleneck, the server can do more`)
+  return notes
+}

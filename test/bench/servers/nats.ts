@@ -1,0 +1,55 @@
+// Runs nats-server on the server's processor and publishes to it over TCP, as its clients do.
+import { spawn } from 'node:child_process'
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { connect, createServer, type AddressInfo } from 'node:net'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { pinned, serverCpu } from '../processes.ts'
+import { report, servePublisher } from './publisher.ts'
+
+const folder = mkdtempSync(join(tmpdir(), 'star-comet-nats-'))
+const config = join(folder, 'nats.conf')
+const port = await freePort()
+// Pings would come at another moment for each subscriber; the load process wants the same bytes for all.
+const limits = ['max_pending: 256MB', 'write_deadline: "60s"', 'max_connections: 19900']
+writeFileSync(config, [`listen: 127.0.0.1:${port}`, 'ping_interval: "1h"', ...limits].join('\n'))
+const [command, ...args] = pinned(serverCpu, 'nats-server', ['-c', config])
+const nats = spawn(command, args, { stdio: ['ignore', 'ignore', 'pipe'] })
+process.on('disconnect', () => {
+  nats.kill('SIGKILL')
+  rmSync(folder, { recursive: true })
+  process.exit()
+})
+await new Promise<void>((resolve) => {
+  nats.stderr.on('data', (text: Buffer) => {
+    if (text.includes('Server is ready')) resolve()
+  })
+})
+
+const publisher = connect({ port, host: '127.0.0.1', noDelay: true })
+publisher.on('data', (text: Buffer) => {
+  if (text.includes('PING')) publisher.write('PONG\r\n')
+})
+publisher.write('CONNECT {"verbose":false,"pedantic":false}\r\n')
+report({ type: 'listening', port, pid: nats.pid ?? 0 })
+
+let waiting: string[] = []
+servePublisher((to, message) => {
+  // As its clients do: what is published in one turn goes out together.
+  if (waiting.length === 0) {
+    setImmediate(() => {
+      publisher.write(waiting.join(''))
+      waiting = []
+    })
+  }
+  waiting.push(`PUB bench${to} ${message.length}\r\n${message}\r\n`)
+})
+
+function freePort(): Promise<number> {
+  return new Promise((resolve) => {
+    const server = createServer().listen(0, '127.0.0.1', () => {
+      const { port } = server.address() as AddressInfo
+      server.close(() => resolve(port))
+    })
+  })
+}
