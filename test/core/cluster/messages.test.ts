@@ -83,6 +83,31 @@ describe('a pipe that keeps history', () => {
     assert.equal(tenants[0]!.history.keepOf('news'), 0)
   })
 
+  test('keeps what the last change of its setting says, while earlier ones come back from the broker', async (t) => {
+    const { nodes, tenants } = await keeping(t, 2)
+    const seen: number[] = []
+    nodes[0]!.wire.loses = () => {
+      seen.push(tenants[0]!.history.keepOf('news')) // before each message that comes
+      return false
+    }
+    nodes[0]!.wire.isSlow = true
+    await tenants[0]!.history.dropKeep('news')
+    await quiet()
+    await tenants[0]!.history.setKeep('news', 10)
+    await quiet()
+    nodes[0]!.wire.isSlow = false
+    await quiet()
+    assert.ok(seen.length >= 2)
+    assert.deepEqual(new Set(seen), new Set([10]))
+  })
+
+  test('settles on one setting everywhere, where two nodes change it at once', async (t) => {
+    const { tenants } = await keeping(t, 3)
+    await Promise.all(tenants.map((tenant, n) => tenant.history.setKeep('news', 10 + n)))
+    await quiet()
+    assert.equal(new Set(tenants.map(({ history }) => history.keepOf('news'))).size, 1)
+  })
+
   test('is delivered in the order of its offsets on every node, whoever publishes', async (t) => {
     const { nodes, tenants } = await keeping(t, 3)
     const browsers = nodes.map((node) => node.connect({ v: '5' }))
