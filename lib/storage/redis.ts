@@ -12,7 +12,8 @@ export interface RedisStorageOptions {
   /**
    * A client of `ioredis` or `redis` (of `redis` a connected one), also of a Redis Cluster. It stays yours: listen to its
    * `error` event, and close it after the server. With ioredis set `autoResendUnfulfilledCommands: false`, else what was
-   * on its way when the connection broke may be stored twice.
+   * on its way when the connection broke may be stored twice. Redis MUST NOT evict keys: leave its `maxmemory-policy` at
+   * `noeviction`, the default.
    */
   readonly client: RedisScripting
   /** What all keys begin with, without braces. Default `star-comet:`. */
