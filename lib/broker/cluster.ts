@@ -14,10 +14,43 @@ interface Wire {
   readonly starComet: string
   /** The connection that says it. */
   readonly from: string
-  readonly kind: 'listen' | 'end' | 'message'
+  readonly kind: 'listen' | 'end' | 'message' | 'gap'
   /** Of a message: the connection's number of it. */
   readonly number?: number
   readonly text?: string
+}
+
+/** As much may be on its way to a worker that does not read, in characters: beyond that it misses messages, and is told. */
+const maxBehind = 64 * 1024 * 1024
+
+/** The way from the primary to one worker. */
+class Outlet {
+  readonly #worker: Worker
+  /** Is called when a worker that missed messages has taken all others. */
+  readonly #missed: () => void
+  #size = 0
+  #isBehind = false
+
+  constructor(worker: Worker, missed: () => void) {
+    this.#worker = worker
+    this.#missed = missed
+  }
+
+  send(message: Wire): void {
+    this.#isBehind ||= this.#size > maxBehind
+    if (!this.#worker.isConnected() || (this.#isBehind && message.kind === 'message')) return
+    const size = message.text?.length ?? 0
+    this.#size += size
+    // With a callback: of one that was killed just now, Node would else emit an error that ends the primary.
+    this.#worker.send(message, undefined, () => this.#taken(size))
+  }
+
+  #taken(size: number): void {
+    this.#size -= size
+    if (!this.#isBehind || this.#size > 0) return
+    this.#isBehind = false
+    this.#missed()
+  }
 }
 
 /**
@@ -26,6 +59,19 @@ interface Wire {
  */
 export function relayClusterMessages(): () => void {
   const channels = new Map<string, Map<string, Worker>>()
+  const outlets = new Map<Worker, Outlet>()
+  const tellGap = (worker: Worker): void => {
+    for (const [channel, connections] of channels) {
+      for (const [from, one] of connections) {
+        if (one === worker) outletOf(one).send({ starComet: channel, from, kind: 'gap' })
+      }
+    }
+  }
+  const outletOf = (worker: Worker): Outlet => {
+    const outlet = outlets.get(worker) ?? new Outlet(worker, () => tellGap(worker))
+    outlets.set(worker, outlet)
+    return outlet
+  }
   const relay = (worker: Worker, message: unknown): void => {
     if (!isWire(message)) return
     const { starComet: channel, from, kind } = message
@@ -34,9 +80,10 @@ export function relayClusterMessages(): () => void {
     if (kind === 'listen') connections.set(from, worker)
     if (kind === 'end') connections.delete(from)
     const workers = kind === 'message' ? new Set(connections.values()) : [worker]
-    for (const one of workers) if (one.isConnected()) one.send(message)
+    for (const one of workers) outletOf(one).send(message)
   }
   const gone = (worker: Worker): void => {
+    outlets.delete(worker)
     for (const connections of channels.values()) {
       for (const [from, one] of connections) if (one === worker) connections.delete(from)
     }
@@ -125,6 +172,7 @@ class WorkerConnection implements BrokerConnection {
     if (!isWire(message) || message.starComet !== this.#channel) return
     const { kind, from, number = 0, text = '' } = message
     if (kind === 'listen' && from === this.#id) this.#welcome?.()
+    if (kind === 'gap' && from === this.#id) this.#receiver.gap()
     if (kind !== 'message' || !this.#isListening) return
     this.#receiver.message(text)
     if (from !== this.#id) return

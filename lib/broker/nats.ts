@@ -180,13 +180,14 @@ class NatsConnection implements BrokerConnection {
   }
 
   /**
-   * The reply subject is `$JS.ACK.<stream>.<consumer>.<deliveries>.<stream's number>.<consumer's number>.…`; a heartbeat has
-   * none.
+   * The reply subject is `$JS.ACK.<stream>.<consumer>.<deliveries>.<stream's number>.<consumer's number>.<time>.<pending>`,
+   * or the same with `<domain>.<account>` before the stream and a random part at its end; a heartbeat has none.
    */
   #take({ data, reply = '' }: NatsMessage): void {
     this.#isHeard = true
     if (reply === '') return
-    const number = Number(reply.split('.').at(-3))
+    const parts = reply.split('.')
+    const number = Number(parts[parts.length === 9 ? 6 : 8])
     if (number !== this.#next) {
       this.#startAgain()
       return

@@ -32,17 +32,25 @@ interface Waiting {
   readonly timer: NodeJS.Timeout
 }
 
+/** How often an engine that is connected and does not answer gets a message to try it, as a part of the patience. */
+const triesOfPatience = 10
+
 /**
  * Sends one message after the other, without waiting for answers, while the engine is there. While it is away messages
- * wait in order; each gets its answer within `patienceMs`.
+ * wait in order; each gets its answer within `patienceMs`. An engine that does not answer gets only one now and then: the
+ * driver would hold all others in memory for as long as that lasts.
  */
 export class PatientSender {
   readonly #engine: string
   readonly #patienceMs: number
   readonly #send: (text: string) => Promise<unknown>
   readonly #pending = new Set<Waiting>()
-  #waiting = new Set<Waiting>()
+  readonly #waiting = new Set<Waiting>()
   #isReady = false
+  /** Something that was sent had no answer in time, and nothing had one since. */
+  #isSilent = false
+  /** Runs while nothing may be sent to a silent engine. */
+  #pause: NodeJS.Timeout | undefined
   #isClosed = false
 
   /** `engine`: what sentences call it. `send` MUST keep the order of its calls. */
@@ -55,21 +63,18 @@ export class PatientSender {
   publish(text: string): Promise<void> {
     if (this.#isClosed) return Promise.reject(away('the connection is closed'))
     return new Promise<void>((resolve, reject) => {
-      const timer = setTimeout(() => {
-        this.#fail(one, `${this.#engine} did not answer within ${this.#patienceMs} ms; is it running?`)
-      }, this.#patienceMs).unref()
+      const timer = setTimeout(() => this.#late(one), this.#patienceMs).unref()
       const one: Waiting = { text, resolve, reject, timer }
-      if (this.#isReady) this.#start(one)
-      else this.#waiting.add(one)
+      this.#waiting.add(one)
+      this.#work()
     })
   }
 
   /** The engine is there: what waited goes first. */
   resume(): void {
     this.#isReady = true
-    const waiting = this.#waiting
-    this.#waiting = new Set()
-    for (const one of waiting) this.#start(one)
+    this.#isSilent = false
+    this.#work()
   }
 
   /** The engine is away. */
@@ -79,17 +84,41 @@ export class PatientSender {
 
   close(): void {
     this.#isClosed = true
+    clearTimeout(this.#pause)
     for (const one of [...this.#waiting, ...this.#pending]) this.#fail(one, 'the connection is closed')
   }
 
+  #work(): void {
+    for (const one of this.#waiting) {
+      if (!this.#isReady || (this.#isSilent && this.#pause !== undefined)) return
+      if (this.#isSilent) this.#pauseAfterTry()
+      this.#start(one)
+    }
+  }
+
+  #pauseAfterTry(): void {
+    this.#pause = setTimeout(() => {
+      this.#pause = undefined
+      this.#work()
+    }, this.#patienceMs / triesOfPatience).unref()
+  }
+
   #start(one: Waiting): void {
+    this.#waiting.delete(one)
     this.#pending.add(one)
     this.#send(one.text).then(
       () => {
         if (this.#forget(one)) one.resolve()
+        this.#isSilent = false
+        this.#work()
       },
       (error: unknown) => this.#fail(one, `${this.#engine}: ${problemOf(error)}`),
     )
+  }
+
+  #late(one: Waiting): void {
+    this.#isSilent ||= this.#pending.has(one)
+    this.#fail(one, `${this.#engine} did not answer within ${this.#patienceMs} ms; is it running?`)
   }
 
   #fail(one: Waiting, problem: string): void {

@@ -43,7 +43,7 @@ export interface RedisBrokerOptions extends PatienceOptions {
 /** The connection on which a node listens. */
 interface Subscriber {
   readonly isReady: boolean
-  /** Subscribes, or does it again after the connection was lost. */
+  /** Subscribes, connected if need be, or does it again after the connection was lost. */
   subscribe(): Promise<unknown>
   on(event: string, listener: Listener): unknown
   end(): void
@@ -72,7 +72,7 @@ async function connect(
 ): Promise<BrokerConnection> {
   const sender = new PatientSender('Redis', patienceMs, (text) => client.publish(channel, text))
   let isListening = false
-  const subscriber = await open(client, channel, (text) => {
+  const subscriber = subscriberOf(client, channel, (text) => {
     if (isListening) receiver.message(text)
   })
   const update = (): void => {
@@ -91,7 +91,7 @@ async function connect(
   subscriber.on('ready', returned)
   subscriber.on('error', ignore)
   try {
-    await subscriber.subscribe()
+    await inTime(subscriber.subscribe(), patienceMs)
   } catch (error) {
     end()
     throw away(`Redis could not be subscribed to: ${problemOf(error)}`)
@@ -120,20 +120,30 @@ const clientEvents = ['ready', 'close', 'end', 'reconnecting', 'error'] as const
 /** An error of the duplicate is one of the user's client, too, where the user listens for it. */
 const ignore = (): void => undefined
 
-async function open(
+/** Drivers try for ever, or for as long as their options say. @throws Error after `patienceMs` milliseconds */
+async function inTime(work: Promise<unknown>, patienceMs: number): Promise<void> {
+  let timer: NodeJS.Timeout | undefined
+  const late = new Promise<never>((_, reject) => {
+    timer = setTimeout(() => reject(new Error(`no answer within ${patienceMs} ms; is it running?`)), patienceMs)
+  })
+  await Promise.race([work, late]).finally(() => clearTimeout(timer))
+}
+
+function subscriberOf(
   client: RedisBrokerOptions['client'],
   channel: string,
   listener: (text: string) => void,
-): Promise<Subscriber> {
+): Subscriber {
   if (isNodeRedis(client)) {
     const subscriber = client.duplicate()
-    subscriber.on('error', ignore)
-    await subscriber.connect()
     return {
       get isReady() {
         return subscriber.isReady
       },
-      subscribe: () => subscriber.subscribe(channel, listener),
+      async subscribe() {
+        if (!subscriber.isOpen) await subscriber.connect()
+        await subscriber.subscribe(channel, listener)
+      },
       on: (event, handler) => subscriber.on(event, handler),
       end: () => subscriber.destroy(),
     }

@@ -1,5 +1,6 @@
 import { cometError } from '../errors.ts'
 import type { Entry, Storage, StoredEntry, StoredLog } from '../storage/storage.ts'
+import { KnownIds } from './known-ids.ts'
 
 /** The most messages that a pipe can keep. */
 const maxKeep = 1000
@@ -16,8 +17,11 @@ export class History {
   readonly #devId: number
   readonly #changed: ((pipe: string, keep: number | null) => void) | undefined
   #settings = new Map<string, number>()
+  /** The last change of each setting, while it is being stored. */
+  readonly #changes = new Map<string, symbol>()
   /** The pipes in which a message with a given id is looked for: appends to them wait for one another. */
   readonly #turns = new Map<string, Promise<unknown>>()
+  readonly #ids = new KnownIds((pipe, after) => this.log(pipe, after), maxKeep)
 
   /** `changed` is told of a setting once it is stored; null where it is deleted. */
   constructor(storage: Storage, devId: number, changed?: (pipe: string, keep: number | null) => void) {
@@ -29,7 +33,7 @@ export class History {
   /** Reads the settings; afterwards `keepOf` answers without waiting. */
   async open(): Promise<void> {
     const rows = await this.#storage.get('pipes_settings', this.#devId)
-    this.#settings = new Map([...rows].map(([name, length]) => [name, Number(length)]))
+    this.#settings = new Map([...rows].map(([name, length]) => [name, keepFrom(length)]))
   }
 
   /** How many messages each pipe keeps. */
@@ -51,9 +55,7 @@ export class History {
       throw cometError('COMET_ERR_INVALID', { column: 'length', value: length, rule: 'a whole number from 0 to 1000' })
     }
     const keep = Math.min(length, maxKeep)
-    this.#settings.set(pipe, keep)
-    await this.#storage.set('pipes_settings', this.#devId, pipe, String(keep))
-    this.#changed?.(pipe, keep)
+    await this.#change(pipe, keep, () => this.#storage.set('pipes_settings', this.#devId, pipe, String(keep)))
     await this.#cut(pipe, keep)
   }
 
@@ -65,9 +67,7 @@ export class History {
 
   /** Drops the setting of `pipe` and what it kept; resolves to how many settings there were, 1 or 0. */
   async dropKeep(pipe: string): Promise<number> {
-    this.#settings.delete(pipe)
-    const dropped = await this.#storage.delete('pipes_settings', this.#devId, [pipe])
-    this.#changed?.(pipe, null)
+    const dropped = await this.#change(pipe, null, () => this.#storage.delete('pipes_settings', this.#devId, [pipe]))
     await this.clear(pipe)
     return dropped
   }
@@ -121,14 +121,39 @@ export class History {
     return count
   }
 
+  /** Counts at once, for what is published behind it; not any more, where it cannot be stored. */
+  async #change<Result>(pipe: string, keep: number | null, store: () => Promise<Result>): Promise<Result> {
+    const before = this.#settings.get(pipe) ?? null
+    const change = Symbol(pipe)
+    this.#changes.set(pipe, change)
+    const end = (now: number | null): void => {
+      if (this.#changes.get(pipe) !== change) return // a later one counts already
+      this.#changes.delete(pipe)
+      this.note(pipe, now) // also where it is stored: meanwhile the settings may have been read as they were before
+    }
+    this.note(pipe, keep)
+    try {
+      const result = await store()
+      end(keep)
+      this.#changed?.(pipe, keep)
+      return result
+    } catch (error) {
+      end(before)
+      throw error
+    }
+  }
+
   async #append(pipe: string, entry: Entry): Promise<Appended> {
     const keep = this.keepOf(pipe)
     return { offset: await this.#storage.append('pipes_messages', this.#devId, pipe, entry, keep), isNew: true }
   }
 
   async #appendIfNew(pipe: string, entry: Entry): Promise<Appended> {
-    const known = (await this.read(pipe)).find(({ id }) => id === entry.id)
-    return known === undefined ? await this.#append(pipe, entry) : { offset: known.seq, isNew: false }
+    const known = await this.#ids.find(pipe, entry.id)
+    if (known !== undefined) return { offset: known, isNew: false }
+    const appended = await this.#append(pipe, entry)
+    this.#ids.added(pipe, entry.id, appended.offset)
+    return appended
   }
 
   async #cut(pipe: string, keep: number): Promise<void> {
@@ -136,4 +161,10 @@ export class History {
     const last = kept[kept.length - keep - 1]
     if (last !== undefined) await this.#storage.remove('pipes_messages', this.#devId, pipe, 0, last.seq)
   }
+}
+
+/** How many messages a stored setting stands for: the original server has no limit, and takes any number. */
+function keepFrom(length: string): number {
+  const keep = Math.min(Math.floor(Number(length)), maxKeep)
+  return keep > 0 ? keep : 0
 }

@@ -17,6 +17,8 @@ export class LastAlive {
   readonly #isNeeded: () => boolean
   #crashedAt: number | undefined
   #timer: Timer | undefined
+  /** Whether this process wrote the row, and did not delete it. */
+  #isStored = false
 
   /** `isNeeded`: whether anybody is online. */
   constructor(host: Host, devId: number, isNeeded: () => boolean) {
@@ -53,21 +55,27 @@ export class LastAlive {
     this.#timer = this.#host.clock.setTimeout(() => {
       this.#timer = undefined
       if (this.#isNeeded()) this.start()
-      else this.#report(this.#delete())
+      else if (this.#isLast) this.#report(this.#delete())
     }, refreshMs)
+    this.#isStored = true
     const now = String(Math.floor(this.#host.clock.now() / 1000))
     this.#report(this.#host.storage.set('users_time', this.#devId, aliveKey, now))
   }
 
-  /** The process ends in good order. `isLast`: and no other node is alive. */
-  async close(isLast: boolean): Promise<void> {
-    if (this.#timer === undefined) return
-    this.#host.clock.clearTimeout(this.#timer)
+  /** The process ends in good order. */
+  async close(): Promise<void> {
+    if (this.#timer !== undefined) this.#host.clock.clearTimeout(this.#timer)
     this.#timer = undefined
-    if (isLast) await this.#delete()
+    if (this.#isStored && this.#isLast) await this.#delete()
+  }
+
+  /** No other node is alive: of theirs, users may be online. */
+  get #isLast(): boolean {
+    return this.#host.cluster?.node.hasPeers !== true
   }
 
   async #delete(): Promise<void> {
+    this.#isStored = false
     await this.#host.storage.delete('users_time', this.#devId, [aliveKey])
   }
 

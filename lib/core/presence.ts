@@ -149,7 +149,7 @@ export class Presence {
     for (const [, user] of waiting) if (user.grace !== undefined) this.#host.clock.clearTimeout(user.grace)
     // Where there are other nodes the user may come back there: they see to it.
     if (isLast) await Promise.all(waiting.map(([userId, user]) => this.#offline(userId, user)))
-    await this.#alive.close(isLast)
+    await this.#alive.close()
   }
 
   #timeOf(userId: number, stored: string | undefined): number {

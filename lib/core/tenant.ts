@@ -89,7 +89,7 @@ export class Tenant {
     this.devId = devId
     this.config = config
     this.#host = host
-    this.history = new History(host.storage, devId, (pipe, keep) => this.cluster?.tell({ kind: 'keep', pipe, keep }))
+    this.history = new History(host.storage, devId, (pipe, keep) => this.cluster?.tellKeep(pipe, keep))
     this.presence = new Presence(host, devId, {
       edge: (userId, isOnline) => this.#announceUser(userId, isOnline),
       changed: (session, userId) => this.cluster?.user(session, userId),

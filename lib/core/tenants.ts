@@ -34,6 +34,8 @@ export class Tenants {
   readonly #opening = new Map<number, Promise<Tenant | undefined>>()
   /** The opening of the storage; undefined before `start`. */
   #started: Promise<void> | undefined
+  /** Also where the other nodes could not be joined then. */
+  #isStorageOpen = false
   #sweep: Timer | undefined
   #isClosed = false
 
@@ -109,17 +111,15 @@ export class Tenants {
     this.#sweep = undefined
     await Promise.all([...this.#open.values()].map((tenant) => tenant.close()))
     this.#open.clear()
-    const isStorageOpen = await this.start().then(
-      () => true,
-      () => false,
-    )
+    await this.start().catch(() => undefined) // who waits for it hears of that
     await this.#host.cluster?.node.close()
-    if (isStorageOpen) await this.#host.storage.close()
+    if (this.#isStorageOpen) await this.#host.storage.close()
   }
 
   async #start(): Promise<void> {
     const { storage, cluster } = this.#host
     await storage.open()
+    this.#isStorageOpen = true
     if (cluster === undefined) return
     const source = { open: this.#open, find: async (devId: number) => await this.#find(devId) }
     await cluster.node.start(new ClusterTenants(this.#host, cluster, source))

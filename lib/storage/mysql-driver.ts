@@ -17,6 +17,7 @@ interface Connection {
   release(): unknown
   destroy(): void
   on?(event: 'error', listener: () => void): unknown
+  off?(event: 'error', listener: () => void): unknown
 }
 
 type Done<Result> = (error: Error | null | undefined, result: Result) => void
@@ -37,7 +38,7 @@ export class MysqlSession {
     this.#query = isPromise
       ? async (sql, values) => await connection.query(options(sql), values)
       : (sql, values) => called((done) => connection.query(options(sql), values, done))
-    connection.on?.('error', () => undefined) // the next query tells; without a listener it would end the process
+    connection.on?.('error', ignore) // the next query tells; without a listener it would end the process
   }
 
   /**
@@ -79,6 +80,7 @@ export class MysqlSession {
 
   /** Gives a borrowed connection back. */
   release(): void {
+    this.#connection.off?.('error', ignore)
     this.#connection.release()
   }
 
@@ -139,6 +141,8 @@ export function isLockConflict(error: unknown): boolean {
   const { errno } = error as { errno?: unknown }
   return errno === 1213 || errno === 1205
 }
+
+const ignore = (): void => undefined
 
 async function connect(pool: MysqlPool, waitMs: number): Promise<{ connection: Connection; isPromise: boolean }> {
   let isPromise = false

@@ -177,7 +177,9 @@ async function cutThrough(session: MysqlSession, name: string, { row, log }: Gro
   // Some are missing in between: only the database knows.
   const sql = `SELECT seq FROM ${name} WHERE log_id = ? ORDER BY seq LIMIT 1 OFFSET ${Math.max(log.cut - 1, 0)}`
   const [found] = await session.rows(sql, [row.id])
-  return Number(found?.seq)
+  if (found !== undefined) return Number(found.seq)
+  log.cut = log.stored // somebody else has deleted some: fewer are left than were to go
+  return row.seq
 }
 
 async function insert(

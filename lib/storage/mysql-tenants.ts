@@ -1,5 +1,6 @@
 import { checkPool, MysqlSession, textOf, type MysqlPool } from './mysql-driver.ts'
 import { messageOf, unavailable } from './unavailable.ts'
+import { checkWait } from './wait-option.ts'
 
 /** A tenant as the option `tenants` of `createCometServer()` takes it. */
 export interface MysqlTenant {
@@ -25,6 +26,7 @@ export function mysqlTenants({
   waitMs = 5000,
 }: MysqlTenantsOptions): (devId: number) => Promise<MysqlTenant | undefined> {
   checkPool('mysqlTenants.pool', pool)
+  checkWait('mysqlTenants.waitMs', waitMs)
   return async (devId) => {
     const [row] = await find(pool, waitMs, devId)
     return row === undefined ? undefined : { key: textOf(row.key), origins: originsOf(textOf(row.url)) }

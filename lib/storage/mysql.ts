@@ -8,6 +8,7 @@ import { migrate } from './mysql-schema.ts'
 import { deleteRows, getRows, setRows } from './mysql-tables.ts'
 import type { Storage, StoredLog } from './storage.ts'
 import { messageOf, unavailable } from './unavailable.ts'
+import { checkWait } from './wait-option.ts'
 
 export type { MysqlPool }
 export { mysqlTenants, type MysqlTenant, type MysqlTenantsOptions } from './mysql-tenants.ts'
@@ -41,6 +42,7 @@ const migrationMs = 60 * 60 * 1000
  */
 export function mysqlStorage({ pool, waitMs = 5000 }: MysqlStorageOptions): Storage {
   checkPool('mysqlStorage.pool', pool)
+  checkWait('mysqlStorage.waitMs', waitMs)
   let opened: MysqlQueue | undefined
 
   const call = async <Result>(data: Call): Promise<Result> => {

@@ -3,6 +3,7 @@ import { cometError } from '../errors.ts'
 import { checkRedisClient, RedisScripts, type RedisScripting } from './redis-client.ts'
 import * as scripts from './redis-scripts.ts'
 import type { Entry, LogName, Storage, StoredEntry, StoredLog } from './storage.ts'
+import { checkWait } from './wait-option.ts'
 
 export type { IoredisScripting, NodeRedisScripting, RedisScripting } from './redis-client.ts'
 
@@ -11,10 +12,11 @@ export interface RedisStorageOptions {
   /**
    * A client of `ioredis` or `redis` (of `redis` a connected one), also of a Redis Cluster. It stays yours: listen to its
    * `error` event, and close it after the server. With ioredis set `autoResendUnfulfilledCommands: false`, else what was
-   * on its way when the connection broke may be stored twice.
+   * on its way when the connection broke may be stored twice. Redis MUST NOT evict keys: leave its `maxmemory-policy` at
+   * `noeviction`, the default.
    */
   readonly client: RedisScripting
-  /** What all keys begin with. Default `star-comet:`. */
+  /** What all keys begin with, without braces. Default `star-comet:`. */
   readonly prefix?: string
   /** How long a call waits for Redis before it fails, in milliseconds. Default 5000. */
   readonly patienceMs?: number
@@ -32,7 +34,8 @@ const maxKnown = 10_000
  */
 export function redisStorage({ client, prefix = 'star-comet:', patienceMs = 5000 }: RedisStorageOptions): Storage {
   checkRedisClient(client)
-  checkPatience(patienceMs)
+  checkPrefix(prefix)
+  checkWait('redisStorage.patienceMs', patienceMs)
   const redis = new RedisScripts(client, patienceMs)
   const logs = new RedisLogs(redis, prefix)
   const table = (name: string, devId: number): string[] => [`${prefix}{${devId}:${name}}`]
@@ -163,8 +166,9 @@ function pairs(flat: readonly string[]): Map<string, string> {
   return rows
 }
 
-function checkPatience(value: unknown): void {
-  if (typeof value === 'number' && value > 0 && value <= 2 ** 31 - 1) return
-  const rule = 'a number of milliseconds above 0'
-  throw cometError('COMET_ERR_OPTION', { option: 'redisStorage.patienceMs', value: String(value), rule })
+/** Braces in front of ours would take the keys of one log to different slots of a Redis Cluster. */
+function checkPrefix(prefix: unknown): void {
+  if (typeof prefix === 'string' && !/[{}]/.test(prefix)) return
+  const rule = 'a text without { and }'
+  throw cometError('COMET_ERR_OPTION', { option: 'redisStorage.prefix', value: String(prefix), rule })
 }

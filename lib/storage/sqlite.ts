@@ -5,6 +5,7 @@ import { SqliteQueue } from './sqlite-queue.ts'
 import { WalSync } from './sqlite-wal-sync.ts'
 import type { Storage } from './storage.ts'
 import { messageOf, unavailable } from './unavailable.ts'
+import { checkWait } from './wait-option.ts'
 
 export type { SqliteDatabase, SqliteStatement, SqliteValue }
 
@@ -42,6 +43,7 @@ interface Opened {
  */
 export function sqliteStorage({ database: given, waitMs = 5000 }: SqliteStorageOptions): Storage {
   checkDatabase(given)
+  checkWait('sqliteStorage.waitMs', waitMs)
   let opened: Opened | undefined
 
   const queue = (): SqliteQueue => {

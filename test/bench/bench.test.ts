@@ -12,6 +12,7 @@ const runs: readonly (readonly [scenario: string, ...subjects: string[]])[] = [
   ['fan-out-1000-bursts', ...contenders.map(({ name }) => name)],
   ['rate-100', 'star-comet', 'ws'],
   ['pipes-1000', 'star-comet', 'ws', 'socket.io', 'uws', 'nats'],
+  ['node', 'star-comet', 'ws'],
   ['private', 'star-comet', 'ws'],
   ['presence', 'star-comet'],
   ['idle-1000', 'star-comet'],

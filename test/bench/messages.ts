@@ -39,6 +39,8 @@ export interface Subscribing {
   /** The path of a WebSocket; undefined for plain TCP. In it # stands for the subscriber's number. */
   readonly path?: string
   readonly steps: readonly Step[]
+  /** So many numbers there are: those that have the same share a pipe. Default: each has a number of its own. */
+  readonly numbers?: number
 }
 
 /** Whether all subscribers get the same messages, each its own, or all the comings and goings of others. */

@@ -73,6 +73,28 @@ describe('natsBroker', { skip: 'missing' in program ? program.missing : false },
   })
 })
 
+test('messages come in both forms of the subject that acknowledges them: of newer servers it names the account, too', async (t) => {
+  const seen: string[] = []
+  let deliver: (error: null, message: { data: Uint8Array; reply: string }) => void = ignore
+  const client = {
+    isClosed: () => false,
+    request: () => Promise.resolve({ data: Buffer.from('{}') }),
+    subscribe(_: string, { callback }: { callback: typeof deliver }) {
+      deliver = callback
+      return { unsubscribe: ignore }
+    },
+    async *status() {
+      // nothing happens
+    },
+  }
+  const receiver = { message: (text: string) => seen.push(text), gap: () => seen.push('gap') }
+  const node = await natsBroker({ client }).connect(receiver)
+  t.after(() => node.close())
+  const replies = ['$JS.ACK.mine.con.1.77.1.1700000000.0', '$JS.ACK._.hash.mine.con.1.78.2.1700000000.0.random']
+  for (const [index, reply] of replies.entries()) deliver(null, { data: Buffer.from(`id 0 1\n${index}`), reply })
+  assert.deepEqual(seen, ['0', '1'])
+})
+
 test('a name that no stream can have is refused with a sentence', () => {
   const client = { request: ignore, subscribe: ignore, status: ignore, isClosed: ignore } as never
   assert.throws(() => natsBroker({ client, stream: 'a.b' }), {

@@ -6,6 +6,7 @@ import { createClient } from 'redis'
 import { redisBroker, type RedisBrokerOptions } from '../../lib/broker/redis.ts'
 import { brokerConformance } from '../../lib/testing/broker-conformance.ts'
 import { findProgram, startRedis, type TestEngine } from '../support/engine.ts'
+import { freePort } from '../support/programs.ts'
 
 const program = findProgram('redis-server', 'redis-server')
 const ignore = (): void => undefined
@@ -48,6 +49,25 @@ describe('redisBroker', { skip: 'missing' in program ? program.missing : false }
       },
       { engine: { stop: () => engine!.stop(), start: () => engine!.start() } },
     )
+  }
+})
+
+test('where there is no Redis, joining fails with a sentence instead of waiting for ever', async (t) => {
+  const port = await freePort()
+  const waiting = new Redis({ port, host: '127.0.0.1', retryStrategy: () => 50, maxRetriesPerRequest: null })
+  const connecting = createClient({ socket: { port, host: '127.0.0.1', reconnectStrategy: () => 50 } })
+  t.after(() => {
+    waiting.disconnect()
+    connecting.destroy()
+  })
+  for (const client of [waiting, connecting]) client.on('error', ignore)
+  connecting.connect().catch(ignore)
+  for (const client of [waiting, connecting]) {
+    await assert.rejects(redisBroker({ client, patienceMs: 300 }).connect({ message: ignore, gap: ignore }), {
+      code: 'COMET_ERR_BROKER',
+      message:
+        'The other nodes cannot be reached: Redis could not be subscribed to: no answer within 300 ms; is it running?',
+    })
   }
 })
 

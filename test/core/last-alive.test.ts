@@ -115,6 +115,26 @@ describe('where there are several nodes', () => {
     assert.equal((await all.storage.get('users_time', 0, ['7'])).get('7'), '0')
   })
 
+  test('the row stays while anybody is online on another, and goes when the last node ends', async (t) => {
+    const { nodes, clock, storage } = await testNodes(t, 2)
+    const row = async (): Promise<string | undefined> => (await storage.get('users_time', 0, ['0'])).get('0')
+    const first = await nodes[0]!.logIn(7)
+    clock.advance(5000)
+    await quiet()
+    const second = await nodes[1]!.logIn(8)
+    first.close()
+    for (let half = 0; half < 12; half++) {
+      clock.advance(500)
+      await quiet()
+    }
+    assert.equal(await row(), String(clock.seconds - 6)) // if all crashed now, this would tell when 8 was online
+    await nodes[0]!.tenants.close()
+    await quiet()
+    second.close()
+    await nodes[1]!.tenants.close()
+    assert.equal(await row(), undefined)
+  })
+
   test('after all of them crashed, the first that starts sets the times right', async (t) => {
     const before = await testNodes(t, 2)
     await before.nodes[1]!.logIn(7)

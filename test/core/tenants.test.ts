@@ -153,6 +153,19 @@ describe('close', () => {
   })
 })
 
+test('where the other nodes cannot be joined, close still closes the storage, which was opened', async (t) => {
+  const storage = memoryStorage()
+  let closes = 0
+  storage.close = async () => {
+    closes++
+  }
+  const broker = { connect: () => Promise.reject(new Error('no engine')) }
+  const comet = testComet(t, { storage, broker })
+  await assert.rejects(comet.tenants.start(), /no engine/)
+  await comet.tenants.close()
+  assert.equal(closes, 1)
+})
+
 test('browsers that come before the storage is open wait, and lose no command', async (t) => {
   const storage = memoryStorage()
   let open: (() => void) | undefined

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict'
 import { setImmediate } from 'node:timers/promises'
 import { after, before, describe, test, type TestContext } from 'node:test'
+import mariadb from 'mariadb'
 import mysql2 from 'mysql2'
 import mysql2Promise, { type Pool, type RowDataPacket } from 'mysql2/promise'
 import { createCometServer, memory, type CometServer, type MemoryTransport } from '../../lib/index.ts'
@@ -168,6 +169,22 @@ describe('with a real MariaDB', { skip }, () => {
     })
   })
 
+  test('mysqlTenants leaves nothing behind on the connections that it borrows', async (t) => {
+    const options = { ...(await server.newDatabase()), connectionLimit: 1 }
+    await server.run(`USE ${options.database}`, ...originalDatabase)
+    const warnings: string[] = []
+    const note = (warning: Error): number => warnings.push(warning.message)
+    process.on('warning', note)
+    t.after(() => process.off('warning', note))
+    for (const pool of [mysql2.createPool(options), mysql2Promise.createPool(options), mariadb.createPool(options)]) {
+      t.after(() => void pool.end())
+      const tenants = mysqlTenants({ pool })
+      for (const devId of numbers(20)) await tenants(devId)
+    }
+    await setImmediate()
+    assert.deepEqual(warnings, [])
+  })
+
   describe('a database that goes away', () => {
     let own: MariadbServer
 
@@ -280,6 +297,16 @@ describe('with a real MariaDB', { skip }, () => {
         answers.map((answer) => (answer.status === 'fulfilled' ? answer.value : String(answer.reason))),
         [1, "CometError: The storage cannot be used: Data too long for column 'id' at row 1", 2],
       )
+    })
+
+    test('a log of which somebody else has deleted entries goes on', async (t) => {
+      const pool = mysql2Promise.createPool(await server.newDatabase())
+      const storage = await opened(t, pool)
+      for (const i of numbers(5)) await storage.append('pipes_messages', 1, 'news', entry(i), 3)
+      await storage.remove('pipes_messages', 1, 'news', 4, 4)
+      await pool.query('DELETE FROM pipe_messages')
+      for (const i of [6, 7]) assert.equal(await storage.append('pipes_messages', 1, 'news', entry(i), 2), i)
+      assert.deepEqual(seqs((await storage.read('pipes_messages', 1, 'news')).entries), [6, 7])
     })
 
     test('a connection that is killed is replaced, and nobody notices', async (t) => {

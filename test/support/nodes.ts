@@ -50,7 +50,7 @@ export async function quiet(): Promise<void> {
 }
 
 /** Resolves as soon as `look` says so; rejects after `seconds`. */
-export async function eventually(look: () => boolean | Promise<boolean>, what: string, seconds = 20): Promise<void> {
+export async function eventually(look: () => boolean | Promise<boolean>, what: string, seconds = 60): Promise<void> {
   const end = Date.now() + seconds * 1000
   while (!(await look())) {
     assert.ok(Date.now() < end, `not within ${seconds} s: ${what}`)
@@ -66,6 +66,8 @@ export class TestWire implements Broker {
   #isCut = false
   /** Looks at each message that comes; those for which it returns true are lost, and nobody knows. */
   loses: (text: string) => boolean = () => false
+  /** What goes waits until it is not slow any more. */
+  isSlow = false
 
   constructor(broker: Broker) {
     this.#broker = broker
@@ -80,7 +82,11 @@ export class TestWire implements Broker {
       gap: () => receiver.gap(),
     })
     return {
-      publish: (text) => (this.#isCut ? Promise.reject(new Error('the wire is cut')) : connection.publish(text)),
+      publish: async (text) => {
+        if (this.#isCut) throw new Error('the wire is cut')
+        while (this.isSlow) await new Promise((resolve) => setImmediate(resolve))
+        await connection.publish(text)
+      },
       close: () => connection.close(),
     }
   }

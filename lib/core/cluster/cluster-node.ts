@@ -36,8 +36,8 @@ interface Peer {
   silence: number
   /** Whether we know its sessions. */
   isInSync: boolean
-  /** The parts of its state that came until now. */
-  parts: TenantState[]
+  /** The parts of its state that came until now; undefined where the first of them did not. */
+  parts: TenantState[] | undefined
 }
 
 /** This node among the others: who they are, whether they live, and what was missed of what they said. */
@@ -104,7 +104,7 @@ export class ClusterNode {
 
   /** What is known of the others is not right: they are asked again, with the next beat. */
   forgetStates(): void {
-    for (const peer of this.#peers.values()) peer.isInSync = false
+    for (const peer of this.#peers.values()) forgetState(peer)
   }
 
   /** Says goodbye, so that nobody waits for the end of the lease. */
@@ -142,7 +142,7 @@ export class ClusterNode {
     let peer = this.#peers.get(node)
     if (peer === undefined) {
       // From its first word on nothing can be missing.
-      peer = { seq: 0, silence: 0, isInSync: seq === 1, parts: [] }
+      peer = { seq: 0, silence: 0, isInSync: seq === 1, parts: undefined }
       this.#peers.set(node, peer)
     }
     if (seq <= peer.seq) return
@@ -174,18 +174,17 @@ export class ClusterNode {
 
   #takeState(node: string, peer: Peer, { tenants, isFirst, isLast }: NodeItem & { readonly kind: 'state' }): void {
     if (isFirst) peer.parts = []
-    peer.parts.push(...tenants)
+    peer.parts?.push(...tenants)
     if (!isLast) return
     const state = peer.parts
-    peer.parts = []
-    if (peer.isInSync) return
+    peer.parts = undefined
+    if (state === undefined || peer.isInSync) return
     peer.isInSync = true
     this.#receiver?.takeState(node, state)
   }
 
   #missedOf(node: string, peer: Peer): void {
-    peer.isInSync = false
-    peer.parts = []
+    forgetState(peer)
     this.tell({ kind: 'ask', node })
     this.#receiver?.missed()
   }
@@ -194,7 +193,7 @@ export class ClusterNode {
   #askAll(): void {
     this.#beatSentAt = undefined
     this.#isTellingState = false
-    for (const peer of this.#peers.values()) peer.isInSync = false
+    for (const peer of this.#peers.values()) forgetState(peer)
     this.#tellState()
     this.tell({ kind: 'ask' })
     this.#receiver?.missed()
@@ -251,6 +250,12 @@ export class ClusterNode {
       'Something else, or another version of star-comet, uses the channel of the broker: give each its own',
     )
   }
+}
+
+/** What is coming of its state, too: a part of it may be what was missed. */
+function forgetState(peer: Peer): void {
+  peer.isInSync = false
+  peer.parts = undefined
 }
 
 function isPresence({ kind }: TenantItem): boolean {

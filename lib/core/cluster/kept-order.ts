@@ -2,8 +2,10 @@ import type { StoredEntry, StoredLog } from '../../storage/storage.ts'
 
 /** As an `after`, behind every entry. */
 const end = Number.MAX_SAFE_INTEGER
-/** As many messages of one pipe may be handed on before the broker brings them. */
+/** Of as many messages of one pipe it is known that the broker is still to bring them. */
 const maxAhead = 1000
+/** As many may wait behind a hole, or for the storage. */
+const maxWaiting = 1000
 
 /** What a KeptOrder needs of its pipe. */
 export interface KeptPipe {
@@ -16,20 +18,25 @@ export interface KeptPipe {
 
 /**
  * Hands the messages of one pipe that keeps history on in the order of their offsets, though they come by way of the
- * broker, where one may overtake another or be lost: then the storage, which has all of them, is asked.
+ * broker, where one may overtake another or be lost: then the storage is asked. What the storage has cut away meanwhile
+ * is waited for until the second beat: it is on its way, unless the broker lost it.
  */
 export class KeptOrder {
   readonly #pipe: KeptPipe
   #epoch: string | undefined
   /** The offset of the last one handed on. */
   #last = 0
-  /** What came and is not handed on: it is read what came before. */
-  #waiting: StoredEntry[] = []
-  /** Handed on from the storage, and still to come by way of the broker. */
+  /** The storage was read up to here: of what is before it and missing, it has nothing. */
+  #readThrough = 0
+  /** Those behind a hole, by their offsets. */
+  readonly #waiting = new Map<number, StoredEntry>()
+  /** Known from the storage, and still to come by way of the broker. */
   readonly #ahead = new Set<number>()
   #reading: Promise<void> | undefined
   #isOpen = false
   #isStale = false
+  /** The last one before the hole that there was at the last beat. */
+  #heldAt: number | undefined
   #isClosed = false
 
   constructor(pipe: KeptPipe) {
@@ -53,18 +60,17 @@ export class KeptOrder {
 
   /** A message that came by way of the broker. */
   take(entry: StoredEntry): void {
-    if (this.#reading === undefined && entry.seq === this.#last + 1) this.#handOn(entry)
-    else if (!this.#ahead.delete(entry.seq)) {
-      // Behind the last: it came twice, or the storage has begun to number anew. In front of it: others are missing.
-      this.#waiting.push(entry)
-      if (this.#reading === undefined) void this.catchUp()
-    }
+    if (this.#ahead.delete(entry.seq)) return
+    this.#waiting.set(entry.seq, entry)
+    if (this.#reading !== undefined) this.#dropSurplus()
+    else if (entry.seq > this.#last) this.#goOn()
+    else void this.#read(false) // it came twice, or the storage has begun to number anew
   }
 
   /** Hands on what the storage has; resolves when all that it had at the time of the call is handed on. */
   async catchUp(): Promise<void> {
     while (this.#reading !== undefined) await this.#reading
-    if (!this.#isClosed) await this.#read(() => (this.#isOpen ? this.#fill() : this.#findEnd()))
+    if (!this.#isClosed) await this.#read(true)
   }
 
   /** The same, if the history named by `epoch` is not handed on up to `offset`. */
@@ -73,9 +79,11 @@ export class KeptOrder {
     if (epoch !== this.#epoch || offset > this.#last) await this.catchUp()
   }
 
-  /** Tries again what failed. */
+  /** Comes with every beat: tries again what failed, and no longer waits for what does not come. */
   retry(): void {
-    if (this.#isStale && this.#reading === undefined) void this.catchUp()
+    if (this.#reading !== undefined) return
+    if (this.#isStale || this.#heldAt === this.#last) void this.catchUp()
+    this.#heldAt = this.#waiting.size > 0 ? this.#last : undefined
   }
 
   /** Afterwards nothing is handed on. */
@@ -83,10 +91,15 @@ export class KeptOrder {
     this.#isClosed = true
   }
 
-  #read(work: () => Promise<void>): Promise<void> {
+  /** `all`: also what is behind a hole. */
+  #read(all: boolean): Promise<void> {
     this.#isStale = false
-    this.#reading = work().then(
-      () => this.#settle(),
+    this.#reading = (this.#isOpen ? this.#fill(all) : this.#findEnd()).then(
+      () => {
+        this.#reading = undefined
+        this.#skipTo(this.#last)
+        this.#goOn()
+      },
       (error: unknown) => this.#fail(error),
     )
     return this.#reading
@@ -95,45 +108,84 @@ export class KeptOrder {
   async #findEnd(): Promise<void> {
     const { epoch, lastSeq } = await this.#pipe.read(end)
     this.#epoch = epoch
-    this.#last = lastSeq
+    this.#skipTo(lastSeq)
+    this.#readThrough = lastSeq
     this.#isOpen = true
   }
 
-  async #fill(): Promise<void> {
-    const came = [...this.#waiting]
-    const log = await this.#readLog()
-    this.#waiting = this.#waiting.slice(came.length)
-    const isHere = new Set(came.map(({ seq }) => seq))
-    for (const entry of log.entries) {
-      if (!isHere.has(entry.seq)) this.#expect(entry.seq)
-      this.#handOn(entry)
-    }
-    this.#last = Math.max(this.#last, log.lastSeq)
-    // What was stored before we read and is not there, was cut away, or a replica is behind.
-    for (const entry of inOrder(came)) if (entry.seq > this.#last) this.#handOn(entry)
+  async #fill(all: boolean): Promise<void> {
+    const came = [...this.#waiting.keys()]
+    const before = this.#epoch
+    const { entries, lastSeq } = await this.#readLog(came)
+    const isNew = this.#epoch !== before && this.#last === 0 // nobody here has anything of it
+    for (const entry of entries) this.#expect(entry)
+    // Those that came before we read and are not there: a replica is behind. They are not read for again and again.
+    this.#readThrough = Math.max(lastSeq, ...came.filter((seq) => this.#waiting.has(seq)))
+    if (!all && !isNew) return
+    this.#handOnRead()
+    this.#skipTo(lastSeq)
   }
 
   /** What is behind the last; all of it where the storage numbers anew. */
-  async #readLog(): Promise<StoredLog> {
+  async #readLog(came: readonly number[]): Promise<StoredLog> {
     const log = await this.#pipe.read(this.#last)
     const isSame = this.#epoch === undefined || log.epoch === this.#epoch
     this.#epoch = log.epoch
     if (isSame) return log
+    const whole = await this.#pipe.read(0)
+    for (const seq of came) if (seq > whole.lastSeq) this.#waiting.delete(seq) // of the numbering before
     this.#last = 0
     this.#ahead.clear()
-    return await this.#pipe.read(0)
+    return whole
   }
 
-  /** What came while it was read. */
-  #settle(): void {
-    this.#reading = undefined
-    const waiting = inOrder(this.#waiting).filter(({ seq }) => !this.#ahead.delete(seq) && seq > this.#last)
-    this.#waiting = []
-    for (const entry of waiting) {
-      if (entry.seq === this.#last + 1) this.#handOn(entry)
-      else this.#waiting.push(entry)
+  /** Hands on up to the next hole; if the storage may have what is missing there, it is asked. */
+  #goOn(): void {
+    for (let next = this.#next(); next !== undefined; next = this.#next()) this.#handOn(next)
+    if (this.#waiting.size === 0 || this.#isClosed) return
+    if (this.#last >= this.#readThrough) void this.#read(false)
+    else if (this.#waiting.size > maxWaiting) {
+      this.#handOnRead()
+      this.#goOn()
     }
-    if (this.#waiting.length > 0) void this.catchUp()
+  }
+
+  #next(): StoredEntry | undefined {
+    return this.#waiting.get(this.#last + 1)
+  }
+
+  /** Hands on all that the storage was read for, whatever is missing between them. */
+  #handOnRead(): void {
+    const inOrder = [...this.#waiting.values()].sort((a, b) => a.seq - b.seq)
+    for (const entry of inOrder) if (entry.seq > this.#last && entry.seq <= this.#readThrough) this.#handOn(entry)
+  }
+
+  #handOn(entry: StoredEntry): void {
+    this.#waiting.delete(entry.seq)
+    this.#last = entry.seq
+    if (!this.#isClosed) this.#pipe.deliver(entry)
+  }
+
+  /** Nothing up to `seq` is waited for any more. */
+  #skipTo(seq: number): void {
+    this.#last = Math.max(this.#last, seq)
+    for (const waiting of this.#waiting.keys()) if (waiting <= this.#last) this.#waiting.delete(waiting)
+  }
+
+  /** Bounded: what the broker lost never comes. */
+  #expect(entry: StoredEntry): void {
+    if (entry.seq <= this.#last || this.#waiting.has(entry.seq)) return
+    this.#waiting.set(entry.seq, entry)
+    this.#ahead.add(entry.seq)
+    if (this.#ahead.size > maxAhead) this.#ahead.delete(firstOf(this.#ahead))
+  }
+
+  /** While the storage cannot be read, the oldest go: it has them. */
+  #dropSurplus(): void {
+    if (this.#waiting.size <= maxWaiting) return
+    const oldest = firstOf(this.#waiting.keys())
+    this.#waiting.delete(oldest)
+    this.#ahead.delete(oldest)
   }
 
   #fail(error: unknown): void {
@@ -141,21 +193,9 @@ export class KeptOrder {
     this.#isStale = true
     if (!this.#isClosed) this.#pipe.failed(error)
   }
-
-  #handOn(entry: StoredEntry): void {
-    this.#last = entry.seq
-    if (!this.#isClosed) this.#pipe.deliver(entry)
-  }
-
-  /** Bounded: what the broker lost never comes. */
-  #expect(seq: number): void {
-    this.#ahead.add(seq)
-    if (this.#ahead.size <= maxAhead) return
-    const [first = 0] = this.#ahead
-    this.#ahead.delete(first)
-  }
 }
 
-function inOrder(entries: readonly StoredEntry[]): StoredEntry[] {
-  return [...entries].sort((a, b) => a.seq - b.seq)
+function firstOf(numbers: Iterable<number>): number {
+  const [first = 0] = numbers
+  return first
 }

@@ -43,6 +43,8 @@ export class TenantInCluster {
   readonly #listener: ClusterListener
   /** The pipes with history to which somebody is subscribed here. */
   readonly #orders = new Map<string, KeptOrder>()
+  /** How many settings of ours are on their way, of each pipe that has any. */
+  readonly #ownKeeps = new Map<string, number>()
   /** Who sent the messages that are on their way, by their ids: the sender does not get its own. */
   readonly #senders = new Map<string, Session>()
 
@@ -78,6 +80,12 @@ export class TenantInCluster {
     this.#cluster.node.tell({ ...item, devId: this.#tenant.devId }, size)
   }
 
+  /** A setting is stored. */
+  tellKeep(pipe: string, keep: number | null): void {
+    this.#ownKeeps.set(pipe, (this.#ownKeeps.get(pipe) ?? 0) + 1)
+    this.tell({ kind: 'keep', pipe, keep })
+  }
+
   /** Something that `node`, maybe this one, said. */
   take(node: string, item: TenantItem): void {
     const isOwn = node === this.#cluster.node.id
@@ -89,8 +97,7 @@ export class TenantInCluster {
         this.mailbox.take(item.userId, item.entry, item.seq)
         return
       case 'keep':
-        this.#tenant.history.note(item.pipe, item.keep)
-        this.#beginOrder(item.pipe)
+        this.#takeKeep(item.pipe, item.keep, isOwn)
         return
       case 'logout':
         if (!isOwn) this.#listener.endLogins(item.userId, item.tokenId)
@@ -136,6 +143,7 @@ export class TenantInCluster {
   /** Something was missed: compares with the storage. */
   async catchUp(): Promise<void> {
     const { history } = this.#tenant
+    this.#ownKeeps.clear() // they may have been lost, and are stored
     await history.open()
     for (const pipe of history.settings.keys()) void this.#beginOrder(pipe)?.catchUp()
     this.mailbox.catchUp()
@@ -184,6 +192,16 @@ export class TenantInCluster {
   #receivers(pipe: string, sender: Session | undefined): number {
     const { size } = this.#tenant.audience(pipe)
     return sender?.pipes.has(pipe) === true ? size - 1 : size
+  }
+
+  /** The last that the broker brings counts, on all nodes; where that will be one of ours, it counts here already. */
+  #takeKeep(pipe: string, keep: number | null, isOwn: boolean): void {
+    const own = this.#ownKeeps.get(pipe) ?? 0
+    if (isOwn && own > 1) this.#ownKeeps.set(pipe, own - 1)
+    else if (isOwn) this.#ownKeeps.delete(pipe)
+    if (this.#ownKeeps.has(pipe)) return
+    this.#tenant.history.note(pipe, keep)
+    this.#beginOrder(pipe)
   }
 
   #takeMessage(pipe: string, entry: Entry, offset: number | undefined): void {

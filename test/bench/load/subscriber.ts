@@ -65,7 +65,8 @@ export class Subscriber implements Counted {
   }
 
   #fill(text: string): string {
-    return text.replaceAll('#', String(this.#number))
+    const { numbers = Infinity } = this.#subscribing
+    return text.replaceAll('#', String(this.#number % numbers))
   }
 }
 

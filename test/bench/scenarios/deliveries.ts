@@ -1,7 +1,7 @@
 import { setTimeout } from 'node:timers/promises'
 import type { Contender } from '../contenders.ts'
 import type { LoadOrder, LoadReport, ServerOrder, ServerReport, StreamKind, Subscribing, Task } from '../messages.ts'
-import { cpuMs } from '../proc.ts'
+import { cpuMs, ownMemory } from '../proc.ts'
 import { loadCpu, Part } from '../processes.ts'
 import type { Column, Sample } from '../scenario.ts'
 import { milliseconds, percent, thousands } from '../scenario.ts'
@@ -46,7 +46,7 @@ async function publish(
   load: Part<LoadReport, LoadOrder>,
   pid: number,
   task: Task,
-  { streams, connections }: Audience,
+  { streams, connections, subscribing }: Audience,
 ): Promise<Sample> {
   const pass = (report: LoadReport): void => {
     if (report.type === 'progress') server.order({ type: 'received', messages: report.messages })
@@ -59,12 +59,14 @@ async function publish(
   server.order({ type: 'publish', task })
   const done = load.next('done')
   const { messages, startedAt } = await server.next('published')
-  load.order({ type: 'expect', deliveries: streams === 'shared' ? messages * connections : messages })
+  const receivers = streams === 'shared' ? connections : connections / (subscribing.numbers ?? connections)
+  load.order({ type: 'expect', deliveries: messages * receivers })
   const { deliveries, lastAt, problems, busy, p50, p99 } = await done
   load.off(pass)
   const usedMs = cpuMs(pid) - cpuBefore
   const wallMs = (lastAt - startedAt) / 1000
   const perSecond = (deliveries / wallMs) * 1000
-  const values = { perSecond, perCpuSecond: (deliveries / usedMs) * 1000, p50, p99, cpu: (usedMs / wallMs) * 100 }
+  const cpu = (usedMs / wallMs) * 100
+  const values = { perSecond, perCpuSecond: (deliveries / usedMs) * 1000, p50, p99, cpu, memory: ownMemory(pid) }
   return { values, problems, busy }
 }

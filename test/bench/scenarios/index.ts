@@ -5,6 +5,7 @@ import { fanOuts } from './fan-out.ts'
 import { growth } from './growth.ts'
 import { idle } from './idle.ts'
 import { inProcess } from './in-process.ts'
+import { node } from './node.ts'
 import { manyPipes, privateMessages } from './pipes.ts'
 import { presence } from './presence.ts'
 import { rateSweeps } from './rates.ts'
@@ -13,6 +14,7 @@ import { storages } from './storages.ts'
 export const scenarios: readonly Scenario[] = [
   ...fanOuts,
   ...rateSweeps,
+  node,
   manyPipes,
   privateMessages,
   presence,

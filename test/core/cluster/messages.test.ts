@@ -83,6 +83,31 @@ describe('a pipe that keeps history', () => {
     assert.equal(tenants[0]!.history.keepOf('news'), 0)
   })
 
+  test('keeps what the last change of its setting says, while earlier ones come back from the broker', async (t) => {
+    const { nodes, tenants } = await keeping(t, 2)
+    const seen: number[] = []
+    nodes[0]!.wire.loses = () => {
+      seen.push(tenants[0]!.history.keepOf('news')) // before each message that comes
+      return false
+    }
+    nodes[0]!.wire.isSlow = true
+    await tenants[0]!.history.dropKeep('news')
+    await quiet()
+    await tenants[0]!.history.setKeep('news', 10)
+    await quiet()
+    nodes[0]!.wire.isSlow = false
+    await quiet()
+    assert.ok(seen.length >= 2)
+    assert.deepEqual(new Set(seen), new Set([10]))
+  })
+
+  test('settles on one setting everywhere, where two nodes change it at once', async (t) => {
+    const { tenants } = await keeping(t, 3)
+    await Promise.all(tenants.map((tenant, n) => tenant.history.setKeep('news', 10 + n)))
+    await quiet()
+    assert.equal(new Set(tenants.map(({ history }) => history.keepOf('news'))).size, 1)
+  })
+
   test('is delivered in the order of its offsets on every node, whoever publishes', async (t) => {
     const { nodes, tenants } = await keeping(t, 3)
     const browsers = nodes.map((node) => node.connect({ v: '5' }))
@@ -161,6 +186,44 @@ describe('a pipe that keeps history', () => {
     await Promise.all(browsers.map((browser) => browser.settled()))
     const all = Array.from({ length: 40 }, (_, index) => index + 1)
     for (const browser of browsers) assert.deepEqual(offsetsOf(browser, 'news'), all)
+  })
+
+  test('loses none to who listens where one overtakes another, though it is cut from the history already', async (t) => {
+    const { nodes, tenants } = await keeping(t, 3)
+    await tenants[0]!.history.setKeep('news', 2)
+    const browser = nodes[2]!.connect({ v: '5' })
+    await browser.subscribe('news')
+    await quiet()
+    // What the first node tells comes late.
+    nodes[0]!.wire.isSlow = true
+    for (let n = 1; n <= 5; n++) await tenants[0]!.publish({ pipe: 'news', event: '', text: 'x' })
+    for (let n = 6; n <= 10; n++) await tenants[1]!.publish({ pipe: 'news', event: '', text: 'x' })
+    await quiet()
+    nodes[0]!.wire.isSlow = false
+    await quiet()
+    assert.deepEqual(offsetsOf(browser, 'news'), [1, 2, 3, 4, 5, 6, 7, 8, 9, 10])
+  })
+
+  test('goes on without a message that nobody has any more', async (t) => {
+    const { nodes, tenants, clock } = await keeping(t, 2)
+    await tenants[0]!.history.setKeep('news', 2)
+    const browser = nodes[1]!.connect({ v: '5' })
+    await browser.subscribe('news')
+    nodes[1]!.wire.loses = (text) => text.includes('lost')
+    for (const text of ['a', 'lost', 'lost', 'lost']) {
+      await tenants[0]!.publish({ pipe: 'news', event: '', text })
+      await quiet()
+    }
+    nodes[0]!.wire.isSlow = true // nothing says that something was lost
+    for (const text of ['b', 'c', 'd']) await tenants[1]!.publish({ pipe: 'news', event: '', text })
+    await quiet()
+    assert.deepEqual(browser.dataOf('news'), ['a'], 'it may still come')
+    for (let beat = 0; beat < 3; beat++) {
+      clock.advance(2000)
+      await quiet()
+    }
+    nodes[0]!.wire.isSlow = false
+    assert.deepEqual(browser.dataOf('news'), ['a', 'b', 'c', 'd'])
   })
 
   test('does not give its sender the message back, also when it comes from the storage', async (t) => {

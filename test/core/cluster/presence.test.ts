@@ -267,6 +267,27 @@ describe('a node', () => {
     assert.deepEqual(await members(all, 'track_room'), [[7], [7]])
   })
 
+  test('that missed the beginning of what another told of itself does not take the rest for all', async (t) => {
+    const all = await testNodes(t, 2)
+    const [a, b] = all.nodes
+    // So many that what is told of them is more than one envelope.
+    for (let n = 0; n < 1000; n++) a!.connect().command('subscription', 'web_crowd')
+    await quiet()
+    const tenant = await b!.tenant()
+    assert.equal(tenant.audience('web_crowd').size, 1000)
+    let hasLost = false
+    b!.wire.loses = (text) => {
+      const isLost = !hasLost && text.includes('"isFirst":true,"isLast":false')
+      hasLost ||= isLost
+      return isLost
+    }
+    b!.wire.cut()
+    b!.wire.mend()
+    await pass(all, 4000)
+    assert.ok(hasLost)
+    assert.equal(tenant.audience('web_crowd').size, 1000)
+  })
+
   test('leaves no timer behind', async (t) => {
     const all = await testNodes(t, 2)
     await all.nodes[0]!.logIn(7).then((user) => user.close())
