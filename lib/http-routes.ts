@@ -6,8 +6,6 @@ import type { Hello, HttpRoutes, RequestHandler, UpgradeHandler } from './transp
 /** The path at which the original is usually mounted; pages written for it name it, so it always works. */
 const originalPath = '/comet-server'
 
-const parameters = ['sesion', 'myid', 'devid', 'v', 'uuid'] as const
-
 /** A path below the one at which we are mounted: the name of the route, and what follows it. */
 interface Match {
   readonly name: string
@@ -65,9 +63,10 @@ export class Routes implements HttpRoutes {
       return true
     }
     const handlers = this.#requests.get(match.name)
-    if (handlers === undefined || !(isAddressed(match) || parameter(match.rest, 'session') !== undefined)) return false
+    if (handlers === undefined || !(isAddressed(match) || parametersOf(match.rest).has('session'))) return false
     const hello = this.#hello(request, match.rest)
-    const part = (name: string): string | undefined => parameter(match.rest, name)
+    const parameters = parametersOf(match.rest)
+    const part = (name: string): string | undefined => parameters.get(name)
     if (!handlers.some((handler) => handler(request, response, hello, part))) unknownSession(request, response)
     return true
   }
@@ -83,12 +82,16 @@ export class Routes implements HttpRoutes {
 
   #hello(request: IncomingMessage, rest: string): Hello {
     const { headers, socket } = request
-    const [sesion, myid, devid, v, uuid] = parameters.map((name) => parameter(rest, name))
+    const parameters = parametersOf(rest)
     const forwarded = (name: string): string | undefined => forwardedEntry(headers[name], this.#trusted)
     const ip = forwarded('x-forwarded-for') ?? forwarded('x-real-ip')
     const host = forwarded('x-forwarded-host')
     return {
-      ...{ sesion, myid, devid, v, uuid },
+      sesion: parameters.get('sesion'),
+      myid: parameters.get('myid'),
+      devid: parameters.get('devid'),
+      v: parameters.get('v'),
+      uuid: parameters.get('uuid'),
       ip: ip ?? (socket.remoteAddress ?? '').replace(/^::ffff:/, ''),
       secure: 'encrypted' in socket || forwarded('x-forwarded-proto') === 'https',
       headers: host === undefined ? headers : { ...headers, host },
@@ -109,21 +112,29 @@ function matchPath(url: string, path: string): Match | undefined {
 
 /** Whether it has one of our parameters: without one, the path may be that of somebody else's WebSocket server. */
 function isAddressed({ rest }: Match): boolean {
-  return ['sesion', 'myid', 'devid'].some((name) => parameter(rest, name) !== undefined)
+  const parameters = parametersOf(rest)
+  return parameters.has('sesion') || parameters.has('myid') || parameters.has('devid')
 }
 
 function stripPrefix(url: string, prefix: string): string | undefined {
   return url.startsWith(`${prefix}/`) ? url.slice(prefix.length).replace(/^\/+/, '') : undefined
 }
 
-/** One of the parts `name=value` between `&`; `undefined` as a value is what old pages send for none. */
-function parameter(rest: string, name: string): string | undefined {
+/** The parts `name=value` between `&`; the first of a name counts. */
+function parametersOf(rest: string): ReadonlyMap<string, string> {
+  const parameters = new Map<string, string>()
   for (const part of rest.split(/[&?]/)) {
-    if (!part.startsWith(`${name}=`)) continue
-    const value = part.slice(name.length + 1)
-    return value === 'undefined' || value === 'null' ? '' : decoded(value)
+    const end = part.indexOf('=')
+    const name = part.slice(0, end)
+    if (end !== -1 && !parameters.has(name)) parameters.set(name, valueOf(part.slice(end + 1)))
   }
-  return undefined
+  return parameters
+}
+
+/** `undefined` is what old pages send for none. */
+function valueOf(value: string): string {
+  if (value === 'undefined' || value === 'null') return ''
+  return value.includes('%') ? decoded(value) : value
 }
 
 function decoded(value: string): string {

@@ -2,6 +2,7 @@ import { createHash, createHmac, randomBytes, timingSafeEqual } from 'node:crypt
 import { decodeJwt, jwtVerify, type JWTPayload } from 'jose'
 import type { Clock } from './clock.ts'
 import type { Storage } from '../storage/storage.ts'
+import { ownText } from './texts.ts'
 
 /** Who a visitor turned out to be. */
 export interface Identity {
@@ -142,7 +143,7 @@ export class Credentials {
     if (!(expiresAt > this.#clock.now())) return undefined
     const mark = markOf(tokenId)
     if ((await this.#storage.get('revoked_tokens', this.#devId, [mark])).size > 0) return undefined
-    return { userId, key: sesion, expiresAt, tokenId }
+    return { userId, key: ownText(sesion), expiresAt, tokenId }
   }
 
   #mac(userId: number, head: string): string {

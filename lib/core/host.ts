@@ -7,7 +7,9 @@ import type { Meter } from './metrics.ts'
 import type { Outbox } from './outbox.ts'
 import type { PipeRules } from './pipe-rules.ts'
 import type { Rates } from './rates.ts'
+import type { ServerInfo } from './server-info.ts'
 import type { Session } from './session.ts'
+import type { Texts } from './texts.ts'
 
 /** Bounds that protect the process. Every one has an error that names it. */
 export interface Limits {
@@ -103,8 +105,6 @@ export interface Logger {
 
 /** What all tenants of one server share. */
 export interface Host {
-  /** The name and version that browsers and back-ends see. */
-  readonly serverName: string
   readonly clock: Clock
   readonly outbox: Outbox
   readonly ids: MessageIds
@@ -115,6 +115,8 @@ export interface Host {
   readonly rates: Rates
   readonly addresses: Addresses
   readonly meter: Meter
+  readonly serverInfo: ServerInfo
+  readonly texts: Texts
   readonly pipeRules: PipeRules
   readonly logger: Logger
   /** The other nodes; undefined where there is no broker. */

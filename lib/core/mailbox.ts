@@ -41,7 +41,7 @@ export class Mailbox {
   /** To every session of the user, else into the queue. Resolves when it is on its way or stored. */
   send(userId: number, message: PrivateMessage): void | Promise<void> {
     const sessions = this.#presence.sessionsOf(userId)
-    if (this.#busy.has(userId) || sessions.size === 0 || acknowledges(sessions)) {
+    if (this.#busy.has(userId) || sessions.length === 0 || acknowledges(sessions)) {
       return this.#inTurn(userId, () => this.#deliverOrKeep(userId, message))
     }
     this.#deliver(sessions, newEntry(this.#host, message))

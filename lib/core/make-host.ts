@@ -4,12 +4,20 @@ import { MessageIds } from './message-ids.ts'
 import { Meter } from './metrics.ts'
 import { Outbox } from './outbox.ts'
 import { ratesOf } from './rates.ts'
+import { ServerInfo } from './server-info.ts'
+import { Texts } from './texts.ts'
 
 /** What has to be said of a host; all else follows from it. */
-export type HostSettings = Omit<Host, 'outbox' | 'ids' | 'sessions' | 'rates' | 'addresses' | 'meter'>
+export type HostSettings = Omit<
+  Host,
+  'outbox' | 'ids' | 'sessions' | 'rates' | 'addresses' | 'meter' | 'serverInfo' | 'texts'
+> & {
+  /** The name and version that browsers see. */
+  readonly serverName: string
+}
 
 /** Makes what all tenants of one server share. */
-export function makeHost(settings: HostSettings): Host {
+export function makeHost({ serverName, ...settings }: HostSettings): Host {
   const { limits, clock, logger } = settings
   const meter = new Meter()
   return {
@@ -20,5 +28,7 @@ export function makeHost(settings: HostSettings): Host {
     rates: ratesOf(limits),
     addresses: new Addresses(limits, clock, logger, meter),
     meter,
+    serverInfo: new ServerInfo(serverName, clock),
+    texts: new Texts(),
   }
 }

@@ -48,7 +48,8 @@ export function whenAllowed(
   return isThenable(answer) ? Promise.resolve(answer).then(obey) : obey(answer)
 }
 
-function isThenable(value: unknown): value is PromiseLike<unknown> {
+/** Whether there is something to wait for. */
+export function isThenable(value: unknown): value is PromiseLike<unknown> {
   return typeof value === 'object' && value !== null && 'then' in value && typeof value.then === 'function'
 }
 

@@ -19,6 +19,8 @@ export class Pipe {
   readonly #isNewestOnly: boolean
   readonly #sessions = new Set<Session>()
   #lines: Line[] = []
+  /** About how long they are, in characters. */
+  #size = 0
   /** The lines of this turn that a session must not get, because it sent them. */
   #own: Map<Session, Set<Line>> | undefined
   /** Sessions that get what they missed first: what comes meanwhile waits here. */
@@ -98,7 +100,8 @@ export class Pipe {
     if (own) this.#keepFrom(sender, line)
     this.#lines.push(line)
     if (this.#lines.length === 1) this.#outbox.gather(this)
-    this.#outbox.count(characters)
+    this.#size += characters
+    this.#outbox.count(characters, this.#size)
     return receivers
   }
 
@@ -108,6 +111,7 @@ export class Pipe {
     const lines = this.#lines
     const own = this.#own
     this.#lines = []
+    this.#size = 0
     this.#own = undefined
     for (const session of this.#sessions) {
       const sent = own?.get(session)

@@ -12,6 +12,7 @@ import { nameLimits, pipeKind } from './names.ts'
 import { Outgoing, type Owner as Reader } from './outgoing.ts'
 import type { Pipe } from './pipe.ts'
 import type { Tenant } from './tenant.ts'
+import { ownText } from './texts.ts'
 
 /** How long before its end a login is announced to expire, in milliseconds. */
 const announceMs = 60_000
@@ -28,12 +29,13 @@ export class Session implements Receiver, SessionInfo, Reader, Commander {
   readonly #inbox: Inbox
   readonly #form: Form
   readonly #browser: string
-  /** Until it is in, or gone. */
+  /** From the first thing that its login waits for until it is in, or gone: most wait for nothing. */
   #admission: Deadline | undefined
   #tenant: Tenant | undefined
   #identity: Identity | undefined
   #uuid: string | undefined
-  /** Made when the first pipe is subscribed: many sessions only wait for private messages. */
+  /** The pipe of a session that has one. A Map takes 180 bytes: it is made with the second. */
+  #onlyPipe: Pipe | undefined
   #pipes: Map<string, Pipe> | undefined
   /** Whether it is counted among the connections of its address. */
   #hasEntered = false
@@ -45,15 +47,12 @@ export class Session implements Receiver, SessionInfo, Reader, Commander {
     this.#form = formOf(hello.v ?? '')
     this.#outgoing = new Outgoing(host, connection, this.#form, this)
     this.#inbox = new Inbox(host, this)
-    this.#browser = (hello.uuid ?? '').slice(0, nameLimits.uuidMax)
+    this.#browser = ownText((hello.uuid ?? '').slice(0, nameLimits.uuidMax))
     this.ip = hello.ip
-    this.userAgent = hello.headers['user-agent'] ?? ''
-    this.origin = hello.headers.origin ?? ''
-    this.language = hello.headers['accept-language'] ?? ''
-    const limit = host.limits.loginTimeoutMs
-    this.#admission = new Deadline(host.clock, limit, () =>
-      cometError('COMET_ERR_TIMEOUT', { what: 'The login', limit }),
-    )
+    const { headers } = hello
+    this.userAgent = host.texts.shared(headers['user-agent'] ?? '')
+    this.origin = host.texts.shared(headers.origin ?? '')
+    this.language = host.texts.shared(headers['accept-language'] ?? '')
     host.sessions.add(this)
   }
 
@@ -94,9 +93,10 @@ export class Session implements Receiver, SessionInfo, Reader, Commander {
     return this.#isOpen
   }
 
-  /** The pipes to which it is subscribed, by name. */
+  /** The pipes to which it is subscribed now, by name. */
   get pipes(): ReadonlyMap<string, Pipe> {
-    return this.#pipes ?? noPipes
+    if (this.#pipes !== undefined) return this.#pipes
+    return this.#onlyPipe === undefined ? noPipes : new Map([[this.#onlyPipe.name, this.#onlyPipe]])
   }
 
   /**
@@ -113,7 +113,9 @@ export class Session implements Receiver, SessionInfo, Reader, Commander {
    * @throws CometError COMET_ERR_TIMEOUT when that takes too long; Error when the browser has gone
    */
   whileWaiting<Result>(work: Promise<Result>): Promise<Result> {
-    return this.#admission?.race(work) ?? work
+    if (!this.#isOpen) return work
+    this.#admission ??= loginDeadline(this.#host)
+    return this.#admission.race(work)
   }
 
   /**
@@ -201,12 +203,20 @@ export class Session implements Receiver, SessionInfo, Reader, Commander {
   }
 
   subscribe(name: string): void {
-    this.#pipes ??= new Map()
-    this.#pipes.set(name, this.tenant.join(this, name))
+    const pipe = this.tenant.join(this, name)
+    const { pipes } = this
+    if (pipes.size === 0) this.#onlyPipe = pipe
+    else {
+      this.#pipes ??= new Map(pipes)
+      this.#pipes.set(pipe.name, pipe)
+      this.#onlyPipe = undefined
+    }
   }
 
   unsubscribe(pipe: Pipe): void {
     this.#pipes?.delete(pipe.name)
+    if (this.#onlyPipe === pipe) this.#onlyPipe = undefined
+    if (this.#pipes?.size === 0) this.#pipes = undefined
     this.#outgoing.forget(pipe.name)
     this.tenant.part(this, pipe)
   }
@@ -362,11 +372,7 @@ export class Session implements Receiver, SessionInfo, Reader, Commander {
   }
 
   #sendServerInfo(): void {
-    const { serverName, clock } = this.#host
-    const data = JSON.stringify(this.#identity?.key ?? '')
-    const time = Math.floor(clock.now() / 1000)
-    const members = `,"server":${JSON.stringify(serverName)},"authorized":${this.isAuthorized}`
-    this.send(new Line({ pipe: 'sys', event: 'serverInfo', data, userId: 0, time, members }))
+    this.enqueue(this.#host.serverInfo.lines(this.isAuthorized, this.#identity?.key ?? ''))
   }
 
   #replay(tenant: Tenant): void {
@@ -376,6 +382,11 @@ export class Session implements Receiver, SessionInfo, Reader, Commander {
       else this.#host.logger.error(`The private messages of user ${this.userId} could not be read: ${String(error)}`)
     })
   }
+}
+
+function loginDeadline({ clock, limits }: Host): Deadline {
+  const limit = limits.loginTimeoutMs
+  return new Deadline(clock, limit, () => cometError('COMET_ERR_TIMEOUT', { what: 'The login', limit }))
 }
 
 function notRecovered(pipes: readonly string[]): Readonly<Record<string, { readonly recovered: false }>> {

@@ -16,6 +16,7 @@ import { Pipe } from './pipe.ts'
 import { keepsNewestOnly } from './pipe-rules.ts'
 import { Presence } from './presence.ts'
 import type { Session } from './session.ts'
+import { ownText } from './texts.ts'
 import { UserData } from './user-data.ts'
 
 /** A message for a pipe. */
@@ -203,8 +204,8 @@ export class Tenant {
     let pipe = this.#pipes.get(name)
     if (pipe === undefined) {
       this.#host.meter.pipes++
-      pipe = new Pipe(name, this.#host.outbox, keepsNewestOnly(this.#host.pipeRules, name))
-      this.#pipes.set(name, pipe)
+      pipe = new Pipe(ownText(name), this.#host.outbox, keepsNewestOnly(this.#host.pipeRules, name))
+      this.#pipes.set(pipe.name, pipe)
     }
     if (pipeKind.isTracked(name)) announceMember(pipe, 'subscription', session, session)
     pipe.join(session)

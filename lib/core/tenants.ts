@@ -7,6 +7,7 @@ import { Deadline } from './deadline.ts'
 import type { Host } from './host.ts'
 import { decimal } from './names.ts'
 import { isOriginAllowed } from './origins.ts'
+import { isThenable } from './permissions.ts'
 import { Session } from './session.ts'
 import { Tenant, type TenantConfig } from './tenant.ts'
 
@@ -53,14 +54,11 @@ export class Tenants {
   readonly accept = (connection: Connection, hello: Hello): Receiver => {
     this.#host.meter.connections++
     const session = new Session(this.#host, connection, hello)
-    this.#admit(session, hello).catch((error: unknown) => {
-      if (!session.isOpen) return
-      const isForBrowser = error instanceof CometError && error.code !== 'COMET_ERR_OPTION'
-      const isFault = !isForBrowser || error.code === 'COMET_ERR_TIMEOUT'
-      if (isFault) this.#host.logger.error(`A browser could not be let in: ${String(error)}`)
-      if (isForBrowser && error.code === 'COMET_ERR_TIMEOUT') this.#host.meter.hit('loginTimeoutMs')
-      session.refuse(isForBrowser ? error : cometError('COMET_ERR_INTERNAL', {}))
-    })
+    try {
+      this.#admit(session, hello)?.catch((error: unknown) => this.#refuse(session, error))
+    } catch (error) {
+      queueMicrotask(() => this.#refuse(session, error)) // the transport has to know first whom to tell of the end
+    }
     return session
   }
 
@@ -92,7 +90,8 @@ export class Tenants {
     throw cometError('COMET_ERR_INVALID', { column: 'dev_id', value: devId, rule: 'a tenant of the option "tenants"' })
   }
 
-  async #find(devId: number): Promise<Tenant | undefined> {
+  /** @throws CometError COMET_ERR_CLOSED */
+  #find(devId: number): Tenant | undefined | Promise<Tenant | undefined> {
     this.#checkNotClosed()
     const tenant = this.#open.get(devId)
     if (tenant !== undefined) return tenant
@@ -101,7 +100,7 @@ export class Tenants {
       opening = this.#make(devId).finally(() => this.#opening.delete(devId))
       this.#opening.set(devId, opening)
     }
-    return await opening
+    return opening
   }
 
   /** Afterwards nobody comes in; the storage is closed. */
@@ -122,26 +121,46 @@ export class Tenants {
     await storage.open()
     this.#isStorageOpen = true
     if (cluster === undefined) return
-    const source = { open: this.#open, find: (devId: number) => this.#find(devId) }
+    const source = { open: this.#open, find: async (devId: number) => await this.#find(devId) }
     await cluster.node.start(new ClusterTenants(this.#host, cluster, source))
   }
 
-  /** Looks at where a browser comes from and who it says it is, and lets it in or refuses it. */
-  async #admit(session: Session, hello: Hello): Promise<void> {
+  /**
+   * Looks at where a browser comes from and who it says it is, and lets it in. Where there is nothing to wait for that is
+   * done at once: after a restart everybody comes, and promises and a timer for each would take a tenth of the time.
+   * @throws CometError that says why it is not let in
+   */
+  #admit(session: Session, hello: Hello): void | Promise<void> {
     session.enter()
     const missing = missingPart(hello)
     if (missing !== undefined) throw missing
-    const tenant = await session.whileWaiting(this.#tenantOf(hello))
+    const tenant = this.#tenantOf(hello)
+    if (!(tenant instanceof Promise)) return this.#letIn(session, hello, tenant)
+    return session.whileWaiting(tenant).then((found) => this.#letIn(session, hello, found))
+  }
+
+  #letIn(session: Session, hello: Hello, tenant: Tenant | undefined): void | Promise<void> {
     if (tenant === undefined) throw cometError('COMET_ERR_NO_DEV_ID', {})
     if (!isFromAllowed(hello, this.#originsOf(tenant))) {
       throw cometError('COMET_ERR_ORIGIN', { origin: hello.headers.origin ?? '' })
     }
     tenant.enter() // before waiting, so that it is not freed meanwhile
-    const identity = await session.whileWaiting(this.#identify(tenant, hello)).catch((error: unknown) => {
+    const fail = (error: unknown): never => {
       tenant.exit()
       throw error
-    })
-    session.admit(tenant, identity)
+    }
+    const identity = returned(() => this.#identify(tenant, hello), fail)
+    if (!(identity instanceof Promise)) session.admit(tenant, identity)
+    else return session.whileWaiting(identity).then((found) => session.admit(tenant, found), fail)
+  }
+
+  #refuse(session: Session, error: unknown): void {
+    if (!session.isOpen) return
+    const isForBrowser = error instanceof CometError && error.code !== 'COMET_ERR_OPTION'
+    const isFault = !isForBrowser || error.code === 'COMET_ERR_TIMEOUT'
+    if (isFault) this.#host.logger.error(`A browser could not be let in: ${String(error)}`)
+    if (isForBrowser && error.code === 'COMET_ERR_TIMEOUT') this.#host.meter.hit('loginTimeoutMs')
+    session.refuse(isForBrowser ? error : cometError('COMET_ERR_INTERNAL', {}))
   }
 
   async #make(devId: number): Promise<Tenant | undefined> {
@@ -187,27 +206,49 @@ export class Tenants {
     return tenant?.config.origins ?? this.#admission.origins
   }
 
-  async #tenantOf(hello: Hello): Promise<Tenant | undefined> {
+  #tenantOf(hello: Hello): Tenant | undefined | Promise<Tenant | undefined> {
     const devId = decimal(hello.devid ?? '')
-    const tenant = Number.isNaN(devId) ? undefined : await this.#find(devId)
-    return tenant ?? (this.#admission.strict ? undefined : await this.#find(0))
+    const tenant = Number.isNaN(devId) ? undefined : this.#find(devId)
+    if (tenant instanceof Promise) return tenant.then((found) => found ?? this.#defaultTenant())
+    return tenant ?? this.#defaultTenant()
   }
 
-  async #verify(tenant: Tenant, userId: number, { ip, sesion = '' }: Hello): Promise<Identity | undefined> {
-    this.#host.addresses.checkLogin(ip)
-    const identity = await tenant.credentials.verify(userId, sesion)
-    if (identity === undefined && sesion !== '') this.#host.addresses.failed(ip)
-    return identity
+  #defaultTenant(): Tenant | undefined | Promise<Tenant | undefined> {
+    return this.#admission.strict ? undefined : this.#find(0)
   }
 
-  async #identify(tenant: Tenant, hello: Hello): Promise<Identity | undefined> {
+  /** @throws CometError COMET_ERR_LIMIT; whatever `authenticate` throws */
+  #identify(tenant: Tenant, hello: Hello): Identity | undefined | Promise<Identity | undefined> {
     const userId = decimal(hello.myid ?? '')
-    const identity = userId > 0 ? await this.#verify(tenant, userId, hello) : undefined
-    if (identity !== undefined) return identity
-    const known: unknown = (await this.#admission.authenticate?.(hello)) ?? 0
+    const { ip, sesion = '' } = hello
+    if (!(userId > 0)) return this.#ask(hello)
+    this.#host.addresses.checkLogin(ip)
+    if (sesion === '') return this.#ask(hello)
+    return tenant.credentials.verify(userId, sesion).then((identity) => {
+      if (identity === undefined) this.#host.addresses.failed(ip)
+      return identity ?? this.#ask(hello)
+    })
+  }
+
+  /** Asks the application who it is. */
+  #ask(hello: Hello): Identity | undefined | Promise<Identity | undefined> {
+    const known: unknown = this.#admission.authenticate?.(hello)
+    return isThenable(known) ? Promise.resolve(known).then((id) => this.#identityOf(id)) : this.#identityOf(known)
+  }
+
+  #identityOf(known: unknown): Identity | undefined {
     if (isUserId(known)) return { userId: known, key: '', expiresAt: Infinity, tokenId: '' }
-    if (known !== 0) this.#host.logger.error(notAUserId(known))
+    if ((known ?? 0) !== 0) this.#host.logger.error(notAUserId(known))
     return undefined
+  }
+}
+
+/** What `work` returns; what it throws goes to `fail`. */
+function returned<Result>(work: () => Result, fail: (error: unknown) => never): Result {
+  try {
+    return work()
+  } catch (error) {
+    return fail(error)
   }
 }
 

@@ -23,6 +23,11 @@ export class Heartbeat<Member> {
     return this.#part(this.#joined++).add(member)
   }
 
+  /** All who belong to any part. */
+  *members(): Iterable<Member> {
+    for (const part of this.#parts) yield* part
+  }
+
   stop(): void {
     clearInterval(this.#timer)
   }

@@ -1,5 +1,5 @@
 import type { Duplex } from 'node:stream'
-import { WebSocket, WebSocketServer, type RawData } from 'ws'
+import { WebSocket, WebSocketServer } from 'ws'
 import type { Frame } from '../core/frame.ts'
 import { closeCodes } from '../wire/close-codes.ts'
 import { Heartbeat } from './heartbeat.ts'
@@ -45,16 +45,20 @@ export function webSocket(options: WebSocketOptions = {}): Transport {
         maxPayload: options.maxPayloadBytes ?? maxMessageBytes + aroundMessage,
         closeTimeout: closeTimeoutMs, // its types do not know it, so `settings` is an object of its own
         perMessageDeflate: false, // costs 245 KB a connection from its first message on
+        clientTracking: false, // the heartbeat knows them all; it would take a listener and a closure each
         WebSocket: Peer,
       }
       const server = new WebSocketServer(settings)
       const heartbeat = new Heartbeat(options.pingIntervalMs ?? defaultPingIntervalMs, beat)
+      const openings = new Openings()
       http.upgrade('ws', (request, socket, head, hello) => {
-        server.handleUpgrade(request, socket, head, (peer) => begin(peer, socket, hello, accept, heartbeat))
+        openings.gather(socket, () =>
+          server.handleUpgrade(request, socket, head, (peer) => begin(peer, socket, hello, accept, heartbeat)),
+        )
       })
       stop = async () => {
         heartbeat.stop()
-        await closeAll(server.clients)
+        await closeAll([...heartbeat.members()])
         server.close()
       }
     },
@@ -65,9 +69,23 @@ export function webSocket(options: WebSocketOptions = {}): Transport {
   }
 }
 
-/** A WebSocket that knows the connection it carries, so that its listeners can be shared functions, not closures. */
+/**
+ * A WebSocket that knows the connection it carries. `ws` tells it by `emit` what happens; looking at that here takes no
+ * list of listeners, which would be 400 bytes a connection.
+ */
 class Peer extends WebSocket {
   connection: WebSocketConnection | undefined
+
+  override emit(event: string | symbol, ...args: unknown[]): boolean {
+    // A broken or too large frame: `ws` answers it with the right close code, and 'close' follows.
+    if (event === 'error') return true
+    const { connection } = this
+    if (connection === undefined) return super.emit(event, ...args)
+    if (event === 'message') connection.message(args[0] as Buffer, args[1] === true)
+    else if (event === 'pong') connection.silentPeriods = 0
+    else if (event === 'close') connection.closed(args[0] as number, args[1] as Buffer)
+    return super.emit(event, ...args)
+  }
 }
 
 class WebSocketConnection implements Connection {
@@ -103,43 +121,41 @@ class WebSocketConnection implements Connection {
   close(code: number, reason: string): void {
     this.#peer.close(code, reason)
   }
+
+  message(data: Buffer, isBinary: boolean): void {
+    this.silentPeriods = 0
+    if (isBinary) this.#peer.close(closeCodes.binary, 'binary frame: commands are text frames')
+    else this.receiver?.message(data.toString())
+  }
+
+  closed(code: number, reason: Buffer): void {
+    this.group.delete(this.#peer)
+    this.receiver?.closed(code, reason.toString())
+  }
+}
+
+/** Has what a new socket gets in its first turn, the answer to the handshake and who the browser is, leave in one write. */
+class Openings {
+  #sockets: Duplex[] = []
+
+  /** `begin` writes to `socket`, and asks the outbox to write more at the end of this turn. */
+  gather(socket: Duplex, begin: () => void): void {
+    socket.cork()
+    begin()
+    if (this.#sockets.push(socket) === 1) setImmediate(() => this.#write()) // after that of the outbox
+  }
+
+  #write(): void {
+    const sockets = this.#sockets
+    this.#sockets = []
+    for (const socket of sockets) socket.uncork()
+  }
 }
 
 function begin(peer: Peer, socket: Duplex, hello: Hello, accept: Accept, heartbeat: Heartbeat<Peer>): void {
   const connection = new WebSocketConnection(peer, socket, heartbeat.join(peer))
   peer.connection = connection
   connection.receiver = accept(connection, hello)
-  peer.on('message', onMessage)
-  peer.on('pong', onPong)
-  peer.on('close', onClose)
-  peer.on('error', onError)
-}
-
-function onMessage(this: WebSocket, data: RawData, isBinary: boolean): void {
-  const connection = connectionOf(this)
-  if (connection === undefined) return
-  connection.silentPeriods = 0
-  if (isBinary) this.close(closeCodes.binary, 'binary frame: commands are text frames')
-  else connection.receiver?.message((data as Buffer).toString())
-}
-
-function onPong(this: WebSocket): void {
-  const connection = connectionOf(this)
-  if (connection !== undefined) connection.silentPeriods = 0
-}
-
-function onClose(this: WebSocket, code: number, reason: Buffer): void {
-  const connection = connectionOf(this)
-  if (this instanceof Peer) connection?.group.delete(this)
-  connection?.receiver?.closed(code, reason.toString())
-}
-
-function onError(): void {
-  // A broken or too large frame: `ws` answers it with the right close code, and 'close' follows.
-}
-
-function connectionOf(peer: WebSocket): WebSocketConnection | undefined {
-  return peer instanceof Peer ? peer.connection : undefined
 }
 
 /** Drops who was silent for two periods, asks the others for a sign of life. */
@@ -150,8 +166,8 @@ function beat(peer: Peer): void {
 }
 
 /** Says goodbye, and cuts off who does not answer. */
-async function closeAll(peers: ReadonlySet<WebSocket>): Promise<void> {
-  const waiting = [...peers].map((peer) => new Promise((resolve) => peer.once('close', resolve)))
+async function closeAll(peers: readonly Peer[]): Promise<void> {
+  const waiting = peers.map((peer) => new Promise((resolve) => peer.once('close', resolve)))
   for (const peer of peers) peer.close(closeCodes.restart, 'the server is stopping')
   const cut = setTimeout(() => {
     for (const peer of peers) peer.terminate()

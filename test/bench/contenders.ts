@@ -8,6 +8,8 @@ export interface Contender {
   /** What stands for it in the table. */
   readonly title: string
   readonly file: string
+  /** What `file` is called with. */
+  readonly args?: readonly string[]
   /** Where `file` runs: what only starts another program leaves the server's processor to that. */
   readonly cpu: number
   /** How one subscribes to pipe 0. */
@@ -53,6 +55,15 @@ export const contenders: readonly Contender[] = [
     cpu: serverCpu,
     one: starComet('bench0'),
     each: starComet('bench#'),
+    missing: undefined,
+  },
+  {
+    name: 'ungathered',
+    title: 'star-comet, `maxGatherMs: 0`',
+    file: './servers/star-comet.ts',
+    args: ['0'],
+    cpu: serverCpu,
+    one: starComet('bench0'),
     missing: undefined,
   },
   {

@@ -1,6 +1,7 @@
 // npm run bench [-- name… --rounds 3 --seconds 2 --only server,… --divisor 1 --json file --svg file --readme]
 // Measures star-comet beside other push servers, in turn and in one run. A name chooses the scenarios that begin with it;
-// `growth` is measured only when it is named. `--readme` writes the README's figures and picture.
+// `growth` is measured only when it is named. `--readme` writes the README's figures and picture
+// (about ten minutes).
 // BENCH_PROFILE=folder profiles the servers.
 // The machine may be shared with whatever else runs: compare the ratios, not the figures.
 import { execFileSync } from 'node:child_process'
@@ -10,7 +11,7 @@ import { parseArgs } from 'node:util'
 import { canPin, loadCpu } from './processes.ts'
 import { conditions, conditionsText } from './report/conditions.ts'
 import { picture } from './report/picture.ts'
-import { readmeScenarios, verdictList, writeReadme } from './report/readme.ts'
+import { readmeRounds, readmeScenarios, verdictList, writeReadme } from './report/readme.ts'
 import { scenarioTable } from './report/table.ts'
 import { measure, type ScenarioResult } from './results.ts'
 import { chosenScenarios } from './scenarios/index.ts'
@@ -41,7 +42,8 @@ say(`${intro}\n`)
 const all: ScenarioResult[] = []
 for (const scenario of scenarios) {
   const only = values.only.split(',').filter((name) => name !== '')
-  const result = await measure(scenario, { ms: seconds * 1000, divisor }, rounds, only)
+  const enough = values.readme ? Math.min(rounds, readmeRounds[scenario.name] ?? rounds) : rounds
+  const result = await measure(scenario, { ms: seconds * 1000, divisor }, enough, only)
   all.push(result)
   say(scenarioTable(result))
 }

@@ -70,6 +70,20 @@ describe('a turn of the event loop', () => {
   })
 })
 
+test('many pipes together gather 1 M characters, then all are written', async (t) => {
+  const comet = testComet(t)
+  const browser = comet.connect()
+  const names = Array.from({ length: 12 }, (_, i) => `news${i}`)
+  await browser.subscribe(...names)
+  const tenant = await comet.tenant()
+  const received = (): number => names.flatMap((name) => browser.dataOf(name)).length
+  const before = names.map((pipe) => {
+    void tenant.publish({ pipe, event: '', text: 'x'.repeat(90_000) })
+    return received()
+  })
+  assert.deepEqual(before, [0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 12])
+})
+
 describe('publishing', () => {
   test('waits for nothing where the pipe keeps nothing: delivered before publish returns', async (t) => {
     const comet = testComet(t)

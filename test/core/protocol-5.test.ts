@@ -80,7 +80,7 @@ describe('auth', () => {
     await browser.next({ event: 'serverInfo', authorized: true })
     await browser.next({ pipe: 'msg', data: 'waited' })
     assert.equal(tenant.pipe('news'), undefined)
-    assert.equal(tenant.presence.sessionsOf(7).size, 1)
+    assert.equal(tenant.presence.sessionsOf(7).length, 1)
   })
 
   test('a wrong key is an error, and the login before stays', async (t) => {
@@ -90,7 +90,7 @@ describe('auth', () => {
     browser.command('auth', '7', 'wrong')
     const { data, error } = await browser.next({ event: 'error' })
     assert.deepEqual([error, (data as { info: string }).info], [401, 'COMET_ERR_CREDENTIALS'])
-    assert.equal((await comet.tenant()).presence.sessionsOf(7).size, 1)
+    assert.equal((await comet.tenant()).presence.sessionsOf(7).length, 1)
   })
 
   async function withToken(t: TestContext, seconds: number): Promise<{ comet: TestComet; browser: TestBrowser }> {
@@ -115,7 +115,7 @@ describe('auth', () => {
     browser.command('auth', '7', await token(comet, 7, 300))
     await browser.next({ event: 'serverInfo', authorized: true })
     comet.clock.advance(120_000)
-    assert.equal((await comet.tenant()).presence.sessionsOf(7).size, 1)
+    assert.equal((await comet.tenant()).presence.sessionsOf(7).length, 1)
     assert.equal((await comet.tenant()).pipe('private_news')?.size, 1)
   })
 
@@ -123,7 +123,7 @@ describe('auth', () => {
     const { comet, browser } = await withToken(t, 300)
     comet.clock.advance(302_000)
     await browser.next({ event: 'serverInfo', authorized: false })
-    assert.equal((await comet.tenant()).presence.sessionsOf(7).size, 0)
+    assert.equal((await comet.tenant()).presence.sessionsOf(7).length, 0)
   })
 })
 

@@ -1,6 +1,10 @@
 import { describe, test } from 'node:test'
 import assert from 'node:assert/strict'
 import { once } from 'node:events'
+import { IncomingMessage } from 'node:http'
+import { Socket } from 'node:net'
+import { Duplex } from 'node:stream'
+import type { HttpRoutes } from '../../lib/transports/transport.ts'
 import { webSocket, type WebSocketOptions } from '../../lib/transports/websocket.ts'
 import { testComet } from '../support/comet.ts'
 import { frame, text } from '../support/frames.ts'
@@ -8,6 +12,27 @@ import { readFrom, serve, upgradeRaw } from '../support/http.ts'
 import { WebSocketBrowser, visitorPath } from '../support/web-socket-browser.ts'
 
 const query = 'sesion=&myid=&devid=0&v=4.0&uuid=u&api=js'
+
+const visitor = { sesion: '', myid: '', devid: '0', v: '4.0', uuid: '', ip: '127.0.0.1', secure: false, headers: {} }
+const upgradeRequest = Object.assign(new IncomingMessage(new Socket()), {
+  method: 'GET',
+  headers: { upgrade: 'websocket', 'sec-websocket-version': '13', 'sec-websocket-key': 'dGhlIHNhbXBsZSBub25jZQ==' },
+})
+
+/** A socket that tells each of its writes. */
+function writtenTo(tell: (text: string) => void): Duplex {
+  return new Duplex({
+    read: () => undefined,
+    write(chunk, _, done) {
+      tell(String(chunk))
+      done()
+    },
+    writev(chunks, done) {
+      tell(chunks.map(({ chunk }) => String(chunk)).join(''))
+      done()
+    },
+  })
+}
 
 describe('the path', () => {
   for (const [path, mount] of [
@@ -144,6 +169,25 @@ describe('frames of the browser', () => {
 })
 
 describe('frames of the server', () => {
+  test('begin in one write with the answer to the handshake, where the browser can be let in at once', async (t) => {
+    const comet = testComet(t)
+    await comet.tenant()
+    const transport = webSocket()
+    const http: HttpRoutes = {
+      upgrade: (_, upgrade) => upgrade(upgradeRequest, socket, Buffer.alloc(0), visitor),
+      request: () => undefined,
+    }
+    const writes: string[] = []
+    const socket = writtenTo((text) => writes.push(text))
+    t.after(() => transport.close())
+    t.after(() => socket.destroy())
+    transport.start(comet.tenants.accept, http, comet.host.limits, comet.tenants.rightsOf)
+    while (writes.length === 0) await new Promise(setImmediate)
+    await new Promise(setImmediate)
+    assert.equal(writes.length, 1)
+    assert.match(writes[0] ?? '', /^HTTP\/1.1 101[^]*serverInfo/)
+  })
+
   test('are exactly one text frame for each turn', async (t) => {
     const comet = testComet(t)
     const port = await serve(t, comet, webSocket())

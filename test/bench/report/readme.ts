@@ -28,6 +28,17 @@ export const readmeScenarios = [
   'in-process',
 ]
 
+/** As many rounds are enough for these, so that all of it takes about ten minutes. */
+export const readmeRounds: Readonly<Record<string, number>> = {
+  'fan-out-10000-bursts': 1,
+  'rate-20': 2,
+  'rate-100': 2,
+  'idle-10000': 1,
+  'fan-out-1000-flood': 1,
+  cometql: 1,
+  'in-process': 1,
+}
+
 /**
  * Puts the figures between the two markers of a Markdown file.
  * @throws Error if the file has no markers

@@ -27,7 +27,7 @@ const warmUpMs = 1000
 /** One run: a fresh server and its subscribers, publishing for a while; every message is counted and checked. */
 export async function measureDeliveries(audience: Audience, task: Task): Promise<Sample> {
   const { contender, connections, subscribing, streams } = audience
-  const server = new Part<ServerReport, ServerOrder>(contender.file, contender.cpu)
+  const server = new Part<ServerReport, ServerOrder>(contender.file, contender.cpu, [], contender.args)
   const load = new Part<LoadReport, LoadOrder>('./load/main.ts', loadCpu)
   try {
     const { port, pid } = await server.next('listening')
