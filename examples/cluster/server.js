@@ -27,12 +27,12 @@ const ends = nodes.map(({ pid }) => `kill -9 ${pid}`).join(' or ')
 console.log(`Open http://127.0.0.1:${port}/ and kill one of the two processes: ${ends}`)
 for (let n = 1; !isEnding; n++) await say(n)
 
-/** Starts a node; when it is killed, another one takes its place after a while. */
+/** Starts a node; when it ends, another one takes its place after a while. */
 async function startNode(port) {
   const node = fork(fileURLToPath(new URL('node.js', import.meta.url)), [redis, port], { detached })
   children.add(node.once('exit', () => children.delete(node)))
-  await once(node, 'message')
   node.once('exit', () => setTimeout(5000, undefined, { ref: false }).then(() => isEnding || startNode(port)))
+  await Promise.race([once(node, 'message'), once(node, 'exit')])
   return { port, pid: node.pid }
 }
 
