@@ -23,9 +23,10 @@ const nodes = await Promise.all([1, 2].map(async () => startNode(await freePort(
 writeFileSync(join(folder, 'nginx.conf'), configuration({ folder, port, ports: nodes.map((node) => node.port) }))
 await run('nginx', ['-p', folder, '-c', join(folder, 'nginx.conf'), '-e', join(folder, 'error.log')])
 for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) process.once(signal, end)
+await say(1) // nginx is there
 const ends = nodes.map(({ pid }) => `kill -9 ${pid}`).join(' or ')
 console.log(`Open http://127.0.0.1:${port}/ and kill one of the two processes: ${ends}`)
-for (let n = 1; !isEnding; n++) await say(n)
+for (let n = 2; !isEnding; n++) await say(n)
 
 /** Starts a node; when it ends, another one takes its place after a while. */
 async function startNode(port) {
