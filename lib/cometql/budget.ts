@@ -14,14 +14,16 @@ const shortLength = 256
 /** What one statement may take of the process's memory and time. */
 export class Budget {
   readonly #maxBytes: number
+  readonly #onTooLarge: () => void
   #bytes = 0
   /** Of former results that somebody still reads. */
   #openBytes = 0
   #steps = 0
 
   /** `maxBytes`: the values of all its results together, and of those before it that are still open. */
-  constructor(maxBytes: number) {
+  constructor(maxBytes: number, onTooLarge: () => void) {
     this.#maxBytes = maxBytes
+    this.#onTooLarge = onTooLarge
   }
 
   /** The next statement begins. */
@@ -43,8 +45,9 @@ export class Budget {
   /** One more value of a result. @throws CometError COMET_ERR_RESULT_SIZE */
   hold(value: Scalar): void {
     this.#bytes += typeof value === 'string' ? Buffer.byteLength(value) : numberBytes
-    if (this.#bytes + this.#openBytes > this.#maxBytes)
-      throw cometError('COMET_ERR_RESULT_SIZE', { limit: this.#maxBytes })
+    if (this.#bytes + this.#openBytes <= this.#maxBytes) return
+    this.#onTooLarge()
+    throw cometError('COMET_ERR_RESULT_SIZE', { limit: this.#maxBytes })
   }
 
   /** Texts that are looked at as a whole: a few megabytes for each of many rows add up. @throws CometError COMET_ERR_TOO_MUCH_WORK */

@@ -31,6 +31,8 @@ export interface CometqlEnvironment extends TransactionOptions {
   readonly counters: Counters
   /** The same of the push server. */
   readonly metrics: () => Metrics
+  /** A result had more than `limits.maxResultBytes`. */
+  readonly onResultTooLarge: () => void
 }
 
 /** Who a session is of. */
@@ -83,7 +85,7 @@ export class CometqlSession {
   constructor(environment: CometqlEnvironment, identity: SessionIdentity, tenant: Tenant, database: string) {
     this.environment = environment
     this.identity = identity
-    this.budget = new Budget(environment.limits.maxResultBytes)
+    this.budget = new Budget(environment.limits.maxResultBytes, environment.onResultTooLarge)
     this.variables = new VariableStore(environment.limits.maxPacketBytes)
     this.userVariables = new VariableStore(environment.limits.maxPacketBytes)
     this.database = database === '' ? '' : canonicalDatabase(database)

@@ -15,6 +15,24 @@ export const limitNames = [
 /** The name of a limit that is counted. */
 export type LimitName = (typeof limitNames)[number]
 
+/** The same of the CometQL port: the options `cometql.limits`. */
+export const cometqlLimitNames = [
+  'maxPacketBytes',
+  'maxLoginPacketBytes',
+  'maxConnections',
+  'maxConnectionsPerAddress',
+  'maxStatements',
+  'maxStatementBytes',
+  'loginTimeoutMs',
+  'idleTimeoutMs',
+  'readTimeoutMs',
+  'writeTimeoutMs',
+  'maxResultBytes',
+] as const
+
+/** The name of a limit of the CometQL port. */
+export type CometqlLimitName = (typeof cometqlLimitNames)[number]
+
 /** What a comet server has to show for itself. Counters begin with 0 at the start and only grow; the others are of now. */
 export interface Metrics {
   /** Connections of browsers that are open. */
@@ -35,6 +53,8 @@ export interface Metrics {
   readonly commands: number
   /** Counters: how often each limit refused, delayed, dropped or closed something. */
   readonly limits: Readonly<Record<LimitName, number>>
+  /** The same of the limits of the CometQL port. */
+  readonly cometqlLimits: Readonly<Record<CometqlLimitName, number>>
 }
 
 /** Counts what happens. The members are plain numbers, because some are counted for every message. */
@@ -46,16 +66,21 @@ export class Meter {
   delivered = 0
   privateMessages = 0
   commands = 0
-  readonly #limits = new Map<LimitName, number>()
+  readonly #limits = counters(limitNames)
+  readonly #cometqlLimits = counters(cometqlLimitNames)
 
   /** A limit did what it is there for. */
-  hit(limit: LimitName): void {
-    this.#limits.set(limit, (this.#limits.get(limit) ?? 0) + 1)
+  hit(limit: LimitName, times = 1): void {
+    this.#limits[limit] += times
+  }
+
+  /** A limit of the CometQL port did. */
+  hitCometql(limit: CometqlLimitName): void {
+    this.#cometqlLimits[limit]++
   }
 
   read(sessions: number): Metrics {
     const { pipes, subscriptions, connections, published, delivered, privateMessages, commands } = this
-    const limits = Object.fromEntries(limitNames.map((name) => [name, this.#limits.get(name) ?? 0]))
     return {
       sessions,
       pipes,
@@ -65,7 +90,12 @@ export class Meter {
       delivered,
       privateMessages,
       commands,
-      limits: limits as Record<LimitName, number>,
+      limits: { ...this.#limits },
+      cometqlLimits: { ...this.#cometqlLimits },
     }
   }
+}
+
+function counters<Name extends string>(names: readonly Name[]): Record<Name, number> {
+  return Object.fromEntries(names.map((name) => [name, 0])) as Record<Name, number>
 }

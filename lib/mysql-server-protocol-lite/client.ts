@@ -23,6 +23,8 @@ export interface ServerContext<Session> {
   /** Milliseconds since the Unix epoch. */
   readonly now: () => number
   readonly onError: (error: unknown) => void
+  /** A limit has refused or ended something. */
+  readonly onLimit: (limit: keyof Limits) => void
   /** The answer to COM_STATISTICS. */
   readonly statistics: () => string
   /** Counts a statement, for the statistics. */
@@ -73,7 +75,7 @@ export class Client<Session> {
     this.wire = wire
     this.out = wire.out
     this.server = server
-    this.statements = new Statements(server.limits)
+    this.statements = new Statements(server.limits, server.onLimit)
     this.deferred = new DeferredReplies((place, tell) => wire.replyAt(place, () => this.#tell(tell)))
     this.capabilities = capabilities
     this.salt = salt

@@ -3,7 +3,7 @@ import assert from 'node:assert/strict'
 import { Budget } from '../../lib/cometql/budget.ts'
 import { matchesLike } from '../../lib/cometql/like.ts'
 
-const budget = (): Budget => new Budget(Infinity)
+const budget = (): Budget => new Budget(Infinity, () => undefined)
 const like = (text: string, pattern: string, escape = '\\') => matchesLike(text, pattern, escape, true, budget())
 
 describe('LIKE', () => {

@@ -6,7 +6,7 @@ import { Random } from '../../fuzz/random.ts'
 import { backEnd } from '../back-end.ts'
 
 const matches = (text: string, pattern: string, fold = false): boolean =>
-  new Regexp(pattern, fold, new Budget(Infinity)).matches(text)
+  new Regexp(pattern, fold, new Budget(Infinity, () => undefined)).matches(text)
 
 describe('REGEXP', () => {
   // JavaScript's own expressions mean the same for these.
