@@ -19,10 +19,10 @@ export class Allowance {
     this.#at = now
   }
 
-  /** Takes one, if there is one. */
-  take(now: number): boolean {
+  /** Takes one, if there is one; or `count`, of which the others may be owed. */
+  take(now: number, count = 1): boolean {
     if (!this.has(now)) return false
-    this.#left--
+    this.#left -= count
     return true
   }
 

@@ -5,6 +5,9 @@ import type { Host } from './host.ts'
 /** Commands that may wait while an earlier one (or the login) is not finished, or while too many came. */
 const maxWaiting = 1000
 
+/** A command counts as one for each so many characters: large messages cost all who get them. */
+const charactersPerCommand = 10_000
+
 /** How long commands wait that come too fast, in milliseconds: long enough that several run after it. */
 const pauseMs = 100
 
@@ -57,7 +60,7 @@ export class Inbox {
   #next(text: string): void {
     if (this.#isClosed) return
     if (this.#waiting !== undefined) this.#wait(text)
-    else if (this.#isAllowed()) this.#run(text)
+    else if (this.#isAllowed(text)) this.#run(text)
     else {
       this.#waiting = []
       this.#wait(text)
@@ -65,11 +68,11 @@ export class Inbox {
     }
   }
 
-  #isAllowed(): boolean {
+  #isAllowed(text: string): boolean {
     const { clock, meter, rates } = this.#host
     const now = clock.now()
     this.#allowance ??= new Allowance(rates.commands, now)
-    if (this.#allowance.take(now)) return true
+    if (this.#allowance.take(now, Math.max(1, text.length / charactersPerCommand))) return true
     meter.hit('maxCommandsPerSecond')
     return false
   }
@@ -87,6 +90,8 @@ export class Inbox {
     this.#size += text.length
     this.#waiting?.push(text)
     const isTooMuch = (this.#waiting?.length ?? 0) > maxWaiting || this.#size > maxBufferedBytes + maxMessageBytes
-    if (isTooMuch) this.#owner.tooManyCommands()
+    if (!isTooMuch) return
+    this.#host.meter.hit('maxCommandsPerSecond')
+    this.#owner.tooManyCommands()
   }
 }

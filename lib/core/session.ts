@@ -257,7 +257,7 @@ export class Session implements Receiver, SessionInfo, Reader, Commander {
 
   tooManyCommands(): void {
     const { maxCommandsPerSecond } = this.#host.limits
-    const what = `Your page sends more than ${maxCommandsPerSecond} commands a second, or faster than they can be run`
+    const what = `Your page sends more than ${maxCommandsPerSecond} commands a second (one for each 10,000 characters), or faster than they can be run`
     this.sendError(cometError('COMET_ERR_LIMIT', { what, limit: 'maxCommandsPerSecond' }))
     this.close(closeCodes.slowConsumer, 'sends more commands than can be run')
   }

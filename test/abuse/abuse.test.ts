@@ -137,3 +137,20 @@ test('a publish storm of one page: the others are served at once, the storm is s
   other.command('pipe_count', 'web_chat', 'alive')
   await other.next({ marker: 'alive' })
 })
+
+test('a storm of large messages of one page: who listens stays, gets what others say, and the storm is ended', async (t) => {
+  const { comet, port } = await scene(t)
+  const [storm, listener, speaker] = await Promise.all([1, 2, 3].map(() => WebSocketBrowser.connect(t, port)))
+  assert(storm !== undefined && listener !== undefined && speaker !== undefined)
+  await listener.subscribe('web_chat')
+  const message = JSON.stringify('x'.repeat(50_000))
+  for (let i = 0; i < 1000; i++) storm.command('web_pipe2', 'web_chat', 'storm', '*', message)
+  speaker.command('web_pipe2', 'web_chat', 'say', '*', '"something"')
+  await listener.next({ pipe: 'web_chat', event: 'say' })
+  assert.equal((await storm.closed).code, 4001)
+  const { published, limits, sessions } = comet.metrics()
+  assert.ok(published < 300, `${published} messages were let through`)
+  // It has sent too much, or has not read the answers to that.
+  assert.ok(limits.maxCommandsPerSecond + limits.maxBufferedBytes > 0)
+  assert.equal(sessions, 2)
+})

@@ -65,6 +65,36 @@ describe('commands of one session', () => {
     assert.equal(answered(flood).length, 100)
   })
 
+  test('that are long count once for each 10,000 characters', async (t) => {
+    const comet = testComet(t, { limits: { maxCommandsPerSecond: 10 } })
+    const [storm, other] = [await visitor(comet), await visitor(comet)]
+    await other.subscribe('web_chat')
+    const message = JSON.stringify('x'.repeat(99_900))
+    for (let i = 0; i < 15; i++) storm.command('web_pipe2', 'web_chat', `say${i}`, '*', message)
+    comet.host.outbox.flush()
+    assert.equal(other.dataOf('web_chat').length, 10)
+    comet.clock.advance(1000)
+    comet.host.outbox.flush()
+    assert.equal(other.dataOf('web_chat').length, 11)
+    comet.clock.advance(4000)
+    comet.host.outbox.flush()
+    assert.equal(other.dataOf('web_chat').length, 15)
+  })
+
+  test('that are longer than all that may come at once are taken, and paid later', async (t) => {
+    const comet = testComet(t, { limits: { maxCommandsPerSecond: 1 } })
+    const [storm, other] = [await visitor(comet), await visitor(comet)]
+    await other.subscribe('web_chat')
+    const message = JSON.stringify('x'.repeat(600_000))
+    for (let i = 0; i < 2; i++) storm.command('web_pipe2', 'web_chat', `say${i}`, '*', message)
+    comet.clock.advance(50_000)
+    comet.host.outbox.flush()
+    assert.equal(other.dataOf('web_chat').length, 1)
+    comet.clock.advance(2000)
+    comet.host.outbox.flush()
+    assert.equal(other.dataOf('web_chat').length, 2)
+  })
+
   test('that still wait are forgotten with the session, and no timer is left', async (t) => {
     const comet = testComet(t, { limits })
     const browser = await visitor(comet)
