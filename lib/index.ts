@@ -13,7 +13,7 @@ export type { Broker, BrokerConnection, BrokerReceiver } from './broker/broker.t
 export { memoryBroker } from './broker/memory.ts'
 export { CometError, errorRegistry, type ErrorCode } from './errors.ts'
 export { memoryStorage } from './storage/memory.ts'
-export type { Entry, LogName, Storage, StoredEntry, StoredLog, TableName } from './storage/storage.ts'
+export type { Dropped, Entry, LogName, Storage, StoredEntry, StoredLog, TableName } from './storage/storage.ts'
 export { longPoll, type LongPollOptions } from './transports/long-poll.ts'
 export { memory, type MemoryBrowser, type MemoryTransport, type ReceivedMessage } from './transports/memory.ts'
 export { sse, type SseOptions } from './transports/sse.ts'

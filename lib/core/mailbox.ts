@@ -104,13 +104,7 @@ export class Mailbox {
       this.#deliver(sessions, entry)
       return
     }
-    await this.#host.storage.append(
-      'users_messages',
-      this.#devId,
-      String(userId),
-      entry,
-      this.#host.limits.maxQueuedMessages,
-    )
+    await keepForUser(this.#host, this.#devId, userId, entry)
     this.#deliver(present, entry) // stays in the queue until it is acknowledged
   }
 
@@ -132,6 +126,17 @@ export class Mailbox {
     })
     return done
   }
+}
+
+/** Puts a private message into the queue of a user; resolves to its seq there. */
+export function keepForUser(
+  { storage, limits, meter }: Host,
+  devId: number,
+  userId: number,
+  entry: Entry,
+): Promise<number> {
+  const dropped = (count: number): void => meter.hit('maxQueuedMessages', count)
+  return storage.append('users_messages', devId, String(userId), entry, limits.maxQueuedMessages, dropped)
 }
 
 /** A private message as it is queued and sent. */

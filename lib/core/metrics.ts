@@ -3,6 +3,7 @@ export const limitNames = [
   'maxMessageBytes',
   'maxSubscriptions',
   'maxConnectionsPerUser',
+  'maxQueuedMessages',
   'maxBufferedBytes',
   'maxConnectionsPerAddress',
   'maxConnectsPerSecond',

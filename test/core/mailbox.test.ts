@@ -173,6 +173,7 @@ describe('the queue', () => {
       (await tenant.mailbox.waiting(7)).map(({ message }) => message),
       ['m2', 'm3', 'm4'],
     )
+    assert.equal(comet.host.meter.read(0).limits.maxQueuedMessages, 2)
   })
 
   test('can be cleared', async (t) => {
