@@ -60,7 +60,8 @@ export class Conversation<Session> {
         inRow = 0
         client.since = this.#server.now()
         packet = yield* wire.receive(0)
-      }
+        client.beginTurn()
+      } else yield* client.takeTurns()
       if (!client.deferred.isEmpty && mustWait(client, packet)) yield* client.deferred.settled()
       if (packet[0] === Command.QUIT) {
         client.leaving = 'Quit'

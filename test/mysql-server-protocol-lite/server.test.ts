@@ -99,23 +99,6 @@ test('too many connections: error 1040 instead of the greeting, until one leaves
   await RawClient.of(server)
 })
 
-test('who has not logged in gives way where all places are taken, the oldest first', async (t) => {
-  const hits: string[] = []
-  const server = testServer(t, { limits: { maxConnections: 2 }, onLimit: (limit) => hits.push(limit) })
-  const user = await RawClient.of(server)
-  const stranger = await RawClient.of(server, false)
-  const other = await RawClient.of(server)
-  assert.match(errorOf((await stranger.rest())[0]!), /^1040 08004 .*2 are open, .*not logged in/)
-  const [near, far] = duplexPair()
-  server.serve(far)
-  assert.match(errorOf((await new RawClient(near).rest())[0]!), /^1040 08004 .*2 are open, which is the limit$/)
-  for (const client of [user, other]) {
-    client.send(command(0x0e))
-    assert.equal((await client.read())[0], 0)
-  }
-  assert.deepEqual(hits, ['maxConnections', 'maxConnections'])
-})
-
 test('too many connections from one address: error 1040 for it, not for others', async (t) => {
   const server = testServer(t, { limits: { maxConnectionsPerAddress: 1 } })
   const greet = async (remoteAddress?: string): Promise<RawClient> => {
