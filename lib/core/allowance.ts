@@ -22,8 +22,13 @@ export class Allowance {
   /** Takes one, if there is one; or `count`, of which the others may be owed. */
   take(now: number, count = 1): boolean {
     if (!this.has(now)) return false
-    this.#left -= count
+    this.owe(count)
     return true
+  }
+
+  /** Takes so many, also those that are still to come: no more than fill it once. */
+  owe(count: number): void {
+    this.#left = Math.max(this.#left - count, -this.#rate.burst)
   }
 
   /** Whether there is one. */

@@ -43,8 +43,8 @@ export interface Limits {
   /** Failed logins of browsers from one address, a minute. Default 60. */
   readonly maxFailedLogins: number
   /**
-   * Commands of one session, on average; ten times as many at once, those above wait. A long one counts once for each 10,000
-   * characters. Default 100.
+   * Commands of one session, on average; ten times as many at once, those above wait. A long one, and a list that it asks for,
+   * count once for each 10,000 characters. Default 100.
    */
   readonly maxCommandsPerSecond: number
   /** Names to which anybody is subscribed, of all tenants. Default 1,000,000. */

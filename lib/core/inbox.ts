@@ -43,6 +43,11 @@ export class Inbox {
     this.#next(text)
   }
 
+  /** The answer to a command has so many characters: making it took time, too. */
+  countAnswer(characters: number): void {
+    this.#allowance?.owe(characters / charactersPerCommand)
+  }
+
   /** Runs the commands that waited, until one of them makes the rest wait again. */
   open(): void {
     const waiting = this.#waiting ?? []

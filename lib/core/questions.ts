@@ -101,5 +101,7 @@ async function sendHistory(session: Session, pipe: string, member: string): Prom
 }
 
 function answer(session: Session, data: unknown, members: string): void {
-  session.send(new Line({ pipe: '_answer', event: 'answer', data: JSON.stringify(data), userId: 0, members }))
+  const text = JSON.stringify(data)
+  session.countAnswer(text.length)
+  session.send(new Line({ pipe: '_answer', event: 'answer', data: text, userId: 0, members }))
 }

@@ -241,6 +241,11 @@ export class Session implements Receiver, SessionInfo, Reader, Commander {
     this.#outgoing.enqueueNewest(pipe, lines)
   }
 
+  /** A long answer counts as commands do: asking for it again and again must not hold up others. */
+  countAnswer(characters: number): void {
+    this.#inbox.countAnswer(characters)
+  }
+
   /** Resolves to true when the network has taken what was sent until now, to false when the connection ended before. */
   taken(): Promise<boolean> {
     return this.#outgoing.taken()
