@@ -27,7 +27,11 @@ test('300 sessions of long polling that are opened and left are gone after their
   const transports = [longPoll({ sessionTimeoutMs: 500, waitMs: 500 })]
   const { comet, port } = await scene(t, { transports })
   let gone = 0
-  const allGone = new Promise<void>((resolve) => comet.on('disconnect', () => void (++gone === 300 && resolve())))
+  const allGone = new Promise<void>((resolve) => {
+    comet.on('disconnect', () => {
+      if (++gone === 300) resolve()
+    })
+  })
   await Promise.all(Array.from({ length: 300 }, () => fetchFrom(port, `/poll/${opening}`, {}, 'POST')))
   assert.ok(comet.metrics().connections === 300, 'all were let in')
   await allGone
