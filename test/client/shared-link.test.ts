@@ -3,6 +3,7 @@ import { test } from 'node:test'
 import { CometServerApi } from '../../lib/client/comet-server-api.ts'
 import type { StartOptions } from '../../lib/client/options.ts'
 import { FakeBrowser } from './fake-browser.ts'
+import { fakeHttp } from './fake-http.ts'
 import { fakeServer, type EnvironmentOptions } from './fake-server.ts'
 
 /** Lets locks, channels and promises do what is due. */
@@ -375,4 +376,32 @@ test('a tab whose position the next leader did not know in time is told of the g
   server.socket.line({ pipe: 'sys', event: 'subscribed', data: { pipes: { news: { epoch: 'a1', offset: 3 } } } })
   await settled()
   assert.deepEqual(gaps, ['news'])
+})
+
+test('a leader that goes over from a fallback to a WebSocket takes all tabs along', async () => {
+  const http = fakeHttp()
+  const { server, open } = browser()
+  const parts = { EventSource: http.EventSource, fetch: http.fetch }
+  const first = await open(['news'], {}, parts)
+  server.socket.drop()
+  server.clock.advance(0)
+  http.source.welcome()
+  const second = await open(['news'], {}, parts)
+  assert.equal(second.api.getTransport(), 'sse')
+  server.clock.advance(7500)
+  server.socket.welcome()
+  const plain = (n: number): object => ({ pipe: 'news', event: '', data: n, id: `n${n}` })
+  http.source.event('message', plain(1))
+  server.socket.line(plain(1))
+  server.socket.line(plain(2))
+  server.clock.advance(1000)
+  await settled()
+  assert.deepEqual([first.api.getTransport(), second.api.getTransport()], ['websocket', 'websocket'])
+  assert.deepEqual(
+    [first.seen, second.seen],
+    [
+      [1, 2],
+      [1, 2],
+    ],
+  )
 })
