@@ -18,6 +18,8 @@ import { WantedPipes, type Told } from './wanted-pipes.ts'
 
 /** How long a transport may take until the server says its first word, in milliseconds, while there is another one. */
 const comeUpMs = 5000
+/** The most private messages that wait for a listener: as many as a server keeps, unless it is told otherwise. */
+const maxUnheard = 1000
 
 /** A link with a connection of its own: makes each new one as the last one was. */
 export class Uplink implements Link {
@@ -35,6 +37,9 @@ export class Uplink implements Link {
   /** Which of the target's servers is next. */
   #serverIndex = 0
   #isAuthorized = false
+  #hearsPrivate = false
+  /** Private messages that came while nobody listened, oldest first: not acknowledged, so they are not lost. */
+  #unheard: ServerMessage[] = []
   /** Looks for a WebSocket while a fallback carries the connection. */
   readonly #betterWay: BetterWay
   /** The server to which it is connected. */
@@ -80,7 +85,7 @@ export class Uplink implements Link {
     return this.#transport
   }
 
-  /** What `subscribe` was told. */
+  /** What `subscribe` was told, without `msg`. */
   get pipes(): readonly string[] {
     return this.#pipes.names
   }
@@ -96,6 +101,7 @@ export class Uplink implements Link {
 
   close(): void {
     this.#transport = undefined
+    this.#unheard = []
     this.#tokens.stop()
     this.#betterWay.stop()
     this.#connection.close()
@@ -106,8 +112,11 @@ export class Uplink implements Link {
     this.#connection.wake()
   }
 
-  subscribe(pipes: readonly string[]): void {
-    this.#pipes.set(pipes)
+  subscribe(names: readonly string[]): void {
+    this.#hearsPrivate = names.includes('msg')
+    // Later: a tab that has just come is welcomed first.
+    if (this.#hearsPrivate && this.#unheard.length > 0) void Promise.resolve().then(() => this.#releaseUnheard())
+    this.#pipes.set(names.filter((name) => name !== 'msg'))
     if (this.state === 'connected') this.#syncPipes()
   }
 
@@ -155,12 +164,27 @@ export class Uplink implements Link {
     const ignored = (line: string): void => this.#logger.problem(`ignored, because it is no message: ${line}`)
     let lastPrivate: string | undefined
     for (const line of parseFrame(text, ignored)) {
+      if (line.pipe === 'msg' && !this.#hearsPrivate) {
+        if (this.#unheard.push(line) > maxUnheard) this.#unheard.shift()
+        continue
+      }
       const message = line.pipe === 'sys' ? this.#systemMessage(line) : line
       if (this.#pipes.isLeft(message) || this.#positions.admit(message)) this.#events.received(message)
       if (message.pipe === 'msg') lastPrivate = message.id
     }
-    // Only now, after the page's callbacks: what they did not get has to come again. One speaks for those before it.
-    if (lastPrivate !== undefined && this.state === 'connected') this.send(ackCommand(lastPrivate))
+    this.#acknowledge(lastPrivate)
+  }
+
+  /** After the page's callbacks: what they did not get has to come again. One speaks for those before it. */
+  #acknowledge(id: string | undefined): void {
+    if (id !== undefined && this.state === 'connected') this.send(ackCommand(id))
+  }
+
+  #releaseUnheard(): void {
+    if (!this.#hearsPrivate) return
+    const messages = this.#unheard.splice(0)
+    for (const message of messages) if (this.#positions.admit(message)) this.#events.received(message)
+    this.#acknowledge(messages.at(-1)?.id)
   }
 
   /** Does what the server says. Returns the message as it is for the page. */
@@ -186,8 +210,11 @@ export class Uplink implements Link {
   /** The server has let us in, or says anew who we are. */
   #begin(isAuthorized: boolean): void {
     const isNew = this.state !== 'connected'
-    // Of another user the server has forgotten all subscriptions.
-    if (isNew || (isAuthorized && !this.#isAuthorized)) this.#pipes.forgotten()
+    // Of another user the server has forgotten all subscriptions; and what nobody has acknowledged comes again.
+    if (isNew || (isAuthorized && !this.#isAuthorized)) {
+      this.#pipes.forgotten()
+      this.#unheard = []
+    }
     this.#isAuthorized = isAuthorized
     if (isAuthorized) this.#tokens.accepted()
     else if (Number(this.#target?.userId) > 0) this.#tokens.renew()

@@ -2,6 +2,7 @@ import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { CometServerApi } from '../../lib/client/comet-server-api.ts'
 import type { StartOptions } from '../../lib/client/options.ts'
+import { settled } from './fake-http.ts'
 import { fakeServer } from './fake-server.ts'
 
 type Server = ReturnType<typeof fakeServer>
@@ -175,13 +176,14 @@ test('history is neither a double nor a position', () => {
   assert.deepEqual(server.socket.received, ['subscription\nnews a1 3'])
 })
 
-test('private messages are acknowledged after the callbacks, once a frame; what comes again is acknowledged again', () => {
+test('private messages are acknowledged after the callbacks, once a frame; what comes again is acknowledged again', async () => {
   const { server, api } = listening()
   const sentAtCall: number[] = []
   api.subscription('msg', () => {
     sentAtCall.push(server.socket.received.length)
     throw new Error('of the page')
   })
+  await settled()
   const line = (id: string): string => JSON.stringify({ pipe: 'msg', event: '', data: 1, id })
   server.socket.text(`${line('m1')}\n${line('m2')}`)
   assert.deepEqual(sentAtCall, [0, 0])
@@ -189,6 +191,31 @@ test('private messages are acknowledged after the callbacks, once a frame; what 
   server.socket.text(line('m2'))
   assert.equal(sentAtCall.length, 2)
   assert.deepEqual(server.socket.received, ['ack\nm2', 'ack\nm2'])
+})
+
+test('private messages wait, unacknowledged, until the page listens to them', async () => {
+  const { server, api, seen } = listening('news')
+  server.socket.received.length = 0
+  const personal = (n: number): void => server.socket.line({ pipe: 'msg', event: 'note', data: n, id: `m${n}` })
+  personal(1)
+  personal(2)
+  assert.deepEqual(server.socket.received, [])
+  const id = api.subscription('msg.note', ({ data }) => seen.push(data))
+  await settled()
+  personal(3)
+  assert.deepEqual(seen, [1, 2, 3])
+  assert.deepEqual(server.socket.received, ['ack\nm2', 'ack\nm3'])
+
+  api.unsubscription(id)
+  await settled()
+  personal(4)
+  reconnect(server)
+  personal(4)
+  const before = server.socket.received.length
+  api.subscription(({ data }) => seen.push(data))
+  await settled()
+  assert.deepEqual(seen, [1, 2, 3, 4], 'the server has sent it again, because nobody had acknowledged it')
+  assert.deepEqual(server.socket.received.slice(before), ['ack\nm4'])
 })
 
 test('a server that restarts says when to come back', () => {

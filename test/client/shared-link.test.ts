@@ -378,6 +378,28 @@ test('a tab whose position the next leader did not know in time is told of the g
   assert.deepEqual(gaps, ['news'])
 })
 
+test('private messages are acknowledged once any tab listens to them, and none has to be loaded before they come', async () => {
+  const { server, open, first, second } = await twoTabs()
+  const personal = (n: number): void => server.socket.line({ pipe: 'msg', event: '', data: n, id: `m${n}` })
+  const acks = (): string[] => server.socket.received.filter((command) => command.startsWith('ack'))
+  personal(1)
+  await settled()
+  assert.deepEqual(acks(), [])
+  const third = await open(['msg'])
+  await settled()
+  assert.deepEqual([third.seen, acks()], [[1], ['ack\nm1']])
+  personal(2)
+  await settled()
+  assert.deepEqual([third.seen, first.seen, second.seen], [[1, 2], [], []])
+  third.crash()
+  await settled()
+  personal(3)
+  assert.deepEqual(acks(), ['ack\nm1', 'ack\nm2'])
+  second.api.subscription('msg', ({ data }) => second.seen.push(data))
+  await settled()
+  assert.deepEqual([second.seen, acks().at(-1)], [[3], 'ack\nm3'])
+})
+
 test('a leader that goes over from a fallback to a WebSocket takes all tabs along', async () => {
   const http = fakeHttp()
   const { server, open } = browser()
