@@ -64,6 +64,7 @@ export const contenders: readonly Contender[] = [
     args: ['0'],
     cpu: serverCpu,
     one: starComet('bench0'),
+    each: starComet('bench#'),
     missing: undefined,
   },
   {
@@ -109,6 +110,7 @@ export const contenders: readonly Contender[] = [
     file: './servers/floor.ts',
     cpu: loadCpu,
     one: isReady('/'),
+    each: isReady('/'), // it gives them out by itself
     missing: missingProgram('gcc', 'apt-get install gcc libc6-dev'),
   },
 ]
