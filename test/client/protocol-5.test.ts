@@ -200,7 +200,8 @@ test('private messages wait, unacknowledged, until the page listens to them', as
   personal(1)
   personal(2)
   assert.deepEqual(server.socket.received, [])
-  const id = api.subscription('msg.note', ({ data }) => seen.push(data))
+  const listen = (name: string): string => api.subscription(name, ({ data }) => seen.push(data))
+  const id = listen('msg.note')
   await settled()
   personal(3)
   assert.deepEqual(seen, [1, 2, 3])
@@ -212,7 +213,7 @@ test('private messages wait, unacknowledged, until the page listens to them', as
   reconnect(server)
   personal(4)
   const before = server.socket.received.length
-  api.subscription(({ data }) => seen.push(data))
+  listen('')
   await settled()
   assert.deepEqual(seen, [1, 2, 3, 4], 'the server has sent it again, because nobody had acknowledged it')
   assert.deepEqual(server.socket.received.slice(before), ['ack\nm4'])
@@ -229,9 +230,6 @@ test('a server that restarts says when to come back', () => {
   server.clock.advance(1)
   assert.equal(server.sockets.length, 2)
 })
-
-/** Lets promises that are settled be handled. */
-const settled = (): Promise<void> => new Promise((resolve) => setImmediate(resolve))
 
 /** A page whose tokens are `t1`, `t2`, …, and the server that it connects to. */
 function withTokens(options: StartOptions = {}) {
