@@ -1,7 +1,7 @@
 import { test } from 'node:test'
 import assert from 'node:assert/strict'
 import { createConnection, type RowDataPacket } from 'mysql2/promise'
-import { cometqlLimitNames } from '../lib/core/metrics.ts'
+import { cometqlLimitNames } from '../lib/core/limits/metrics.ts'
 import { createCometServer, memory } from '../lib/index.ts'
 import { defaultCometqlLimits } from '../lib/options.ts'
 

@@ -1,7 +1,7 @@
 import { createCometql } from '../../lib/cometql/handler.ts'
 import type { CometqlSession } from '../../lib/cometql/session.ts'
 import { makeHost } from '../../lib/core/make-host.ts'
-import { Meter } from '../../lib/core/metrics.ts'
+import { Meter } from '../../lib/core/limits/metrics.ts'
 import { Tenants } from '../../lib/core/tenants.ts'
 import { cometqlLogin } from '../../lib/login.ts'
 import {

@@ -1,4 +1,4 @@
-import type { Metrics } from '../../core/metrics.ts'
+import type { Metrics } from '../../core/limits/metrics.ts'
 import { dateTime } from '../functions/time.ts'
 import type { CometqlSession } from '../session.ts'
 

@@ -1,9 +1,9 @@
 import type { Entry, StoredEntry } from '../../storage/storage.ts'
 import type { Host } from '../host.ts'
-import { keepForUser, newEntry, outgoing, queued, type PrivateMessage } from '../mailbox.ts'
+import { keepForUser, newEntry, outgoing, queued, type PrivateMessage } from '../users/mailbox.ts'
 import { Line } from '../frame.ts'
-import { portions } from '../portions.ts'
-import type { Presence } from '../presence.ts'
+import { portions } from '../history/portions.ts'
+import type { Presence } from '../users/presence.ts'
 import type { Session } from '../session.ts'
 import type { TenantItem } from './node-messages.ts'
 

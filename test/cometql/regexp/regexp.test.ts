@@ -1,6 +1,6 @@
 import { describe, test } from 'node:test'
 import assert from 'node:assert/strict'
-import { Budget } from '../../../lib/cometql/budget.ts'
+import { Budget } from '../../../lib/cometql/expressions/budget.ts'
 import { Regexp } from '../../../lib/cometql/regexp/regexp.ts'
 import { Random } from '../../fuzz/random.ts'
 import { backEnd } from '../back-end.ts'
