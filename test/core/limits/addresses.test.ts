@@ -120,6 +120,19 @@ describe('connecting', () => {
     assert.equal(comet.log.length, 2)
   })
 
+  test('may be as seldom as less than once in ten seconds, or as often as one likes', async (t) => {
+    const seldom = testComet(t, { limits: { maxConnectsPerSecond: 0.05 } })
+    assert.deepEqual((await outcomes(many(seldom, 2, { ip })))[0], 'in')
+    const often = testComet(t, {
+      limits: { maxConnectsPerSecond: Infinity, maxFailedLogins: Infinity, maxGatherMs: 0 },
+    })
+    await (await often.tenant()).credentials.setHash(7, 'right')
+    const guesses = many(often, 100, { ip, myid: '7', sesion: 'a guess' })
+    assert.deepEqual(new Set(await outcomes(guesses)), new Set(['in']))
+    const user = often.connect({ ip, myid: '7', sesion: 'right' })
+    assert.equal((await user.next({ event: 'serverInfo' })).authorized, true)
+  })
+
   test('addresses that are gone are forgotten', async (t) => {
     const comet = testComet(t, { limits: { maxConnectsPerSecond: 10 } })
     const browsers = Array.from({ length: 1000 }, (_, i) => comet.connect({ ip: `203.0.${i >> 8}.${i & 255}` }))
