@@ -129,10 +129,13 @@ export class Addresses {
   }
 }
 
+/** 100.64.0.0/10 is between the machines of a provider: load balancers and tunnels come from there (RFC 6598). */
+const privateAddress = /^(127|10|192\.168|169\.254|172\.(1[6-9]|2\d|3[01])|100\.(6[4-9]|[7-9]\d|1[01]\d|12[0-7]))\./
+
 /** What of an address is counted; undefined for those that have no bounds. Source: RFC 1918, RFC 4193, RFC 4291. */
 function boundedAddress(ip: string): string | undefined {
   const v4 = ip.startsWith('::ffff:') ? ip.slice(7) : ip
-  if (isIP(v4) === 4) return /^(127|10|192\.168|169\.254|172\.(1[6-9]|2\d|3[01]))\./.test(v4) ? undefined : v4
+  if (isIP(v4) === 4) return privateAddress.test(v4) ? undefined : v4
   if (isIP(ip) !== 6 || /^(::1$|f[cd]|fe[89ab])/i.test(ip)) return undefined
   return prefix64(ip)
 }

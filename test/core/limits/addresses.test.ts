@@ -77,6 +77,8 @@ describe('connections of one address', () => {
     '172.16.0.1',
     '172.31.9.9',
     '169.254.1.1',
+    '100.64.0.1',
+    '100.127.255.1',
     'fd12::1',
     'fe80::1',
     '::ffff:10.0.0.1',
@@ -90,9 +92,10 @@ describe('connections of one address', () => {
     })
   }
 
-  test('172.15 and 172.32 are no private networks', async (t) => {
+  test('172.15, 172.32, 100.63 and 100.128 are no private networks', async (t) => {
     const comet = testComet(t, { limits: { maxConnectionsPerAddress: 0 } })
-    const told = await outcomes([...many(comet, 1, { ip: '172.15.0.1' }), ...many(comet, 1, { ip: '172.32.0.1' })])
+    const beside = ['172.15.0.1', '172.32.0.1', '100.63.0.1', '100.128.0.1']
+    const told = await outcomes(beside.flatMap((ip) => many(comet, 1, { ip })))
     assert.ok(told.every((text) => text.startsWith('4002')))
   })
 })
