@@ -10,12 +10,12 @@ const sizes = { ms: 100, divisor: 100 }
 /** A scenario and those of its subjects that tell whether it works. */
 const runs: readonly (readonly [scenario: string, ...subjects: string[]])[] = [
   ['fan-out-1000-bursts', ...contenders.map(({ name }) => name)],
-  ['rate-100', 'star-comet', 'ws'],
-  ['pipes-1000', 'star-comet', 'ws', 'socket.io', 'uws', 'nats'],
-  ['node', 'star-comet', 'ws'],
+  ['rate-100', 'star-comet', 'ws', 'nchan'],
+  ['pipes-1000', 'star-comet', 'ws', 'socket.io', 'uws', 'nats', 'nchan'],
+  ['node', 'star-comet', 'ws', 'nchan'],
   ['private', 'star-comet', 'ws'],
   ['presence', 'star-comet'],
-  ['idle-1000', 'star-comet'],
+  ['idle-1000', 'star-comet', 'nchan'],
   ['cometql', 'one', 'ten', 'pipelined', 'prepared', 'rows', 'select'],
   ['in-process', 'publish'],
   ['storages', 'memory', 'sqlite', 'redis'],
@@ -39,7 +39,9 @@ async function check(scenario: Scenario, name: string, skip: (reason: string) =>
   const subject = scenario.subjects.find((one) => one.name === name)
   assert.ok(subject !== undefined)
   if (subject.missing !== undefined) {
-    skip(`Not installed: ${subject.missing}`)
+    const missing = `"${name}" is missing: install it to run this test (${subject.missing})`
+    if (process.env.CI === 'true') throw new Error(missing)
+    skip(missing)
     return
   }
   const { values, problems } = await subject.measure(sizes)
