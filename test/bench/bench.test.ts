@@ -1,6 +1,8 @@
 // Each scenario, very small: that it runs, and that nothing it counts is lost. What it measures means nothing here.
 import assert from 'node:assert/strict'
 import { describe, test } from 'node:test'
+import { fileURLToPath } from 'node:url'
+import { run } from '../support/programs.ts'
 import { contenders } from './contenders.ts'
 import type { Scenario } from './scenario.ts'
 import { scenarios } from './scenarios/index.ts'
@@ -25,6 +27,7 @@ const runs: readonly (readonly [scenario: string, ...subjects: string[]])[] = [
   ['growth-pipes', '1000'],
   ['growth-queue', '1000'],
   ['growth-beside', '1000'],
+  ['growth-inserts', '1000'],
 ]
 
 for (const [name, ...subjects] of runs) {
@@ -32,6 +35,16 @@ for (const [name, ...subjects] of runs) {
   assert.ok(scenario !== undefined, name)
   describe(scenario.title, () => {
     for (const subject of subjects) test(subject, (t) => check(scenario, subject, (reason) => t.skip(reason)))
+  })
+}
+
+for (const options of [['--page'], ['growth-queue', '--page'], ['growth', '--page', '--readme']]) {
+  test(`${options.join(' ')} is refused before anything is measured: the page has all of growth`, async () => {
+    const script = fileURLToPath(new URL('run.ts', import.meta.url))
+    await assert.rejects(
+      run(process.execPath, ['--import', 'tsx', script, ...options]),
+      /npm run bench -- growth --page/,
+    )
   })
 }
 

@@ -2,7 +2,7 @@ import { readFileSync, writeFileSync } from 'node:fs'
 import type { ScenarioResult } from '../results.ts'
 import { bytes, milliseconds, percent, thousands } from '../scenario.ts'
 import type { Verdict } from '../targets.ts'
-import { scenarioTable, table } from './table.ts'
+import { scenarioTable, table, wrapped } from './table.ts'
 
 const begin = '<!-- bench:begin -->'
 const end = '<!-- bench:end -->'
@@ -97,9 +97,4 @@ export function verdictList(judged: readonly Verdict[]): string {
 
 function resultsOf(all: readonly ScenarioResult[], name: string): ScenarioResult['results'] {
   return all.find(({ scenario }) => scenario.name === name)?.results ?? []
-}
-
-/** In lines of up to 120 characters. */
-function wrapped(text: string): string {
-  return text.replace(/(.{1,119})(\s+|$)/g, '$1\n').trimEnd()
 }
