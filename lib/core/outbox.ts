@@ -22,11 +22,16 @@ const maxGathered = 1024 * 1024
 /** So many sessions are written to in about a millisecond. */
 const writesPerMs = 100
 
+/** Waiting for more pays where a write carries so many messages then. */
+const worthwhile = 1.25
+/** Where it did not pay, because the messages were for other sessions each time, so many turns go without. */
+const turnsWithout = 32
+
 /**
  * Gathers what is to be written in one turn of the event loop and writes it at its end: pipes hand their lines to their
  * sessions, then each session writes once. A write costs more than all else on the way of a message; so after many writes
  * more is gathered, about as long as they took, and under load at most half of the time goes into writing. What comes
- * later than that, or after few writes, does not wait.
+ * later than that, or after few writes, does not wait; nor does anything where waiting saved no writes before.
  */
 export class Outbox {
   readonly #clock: Clock
@@ -34,12 +39,16 @@ export class Outbox {
   #pipes: Gathering[] = []
   #sessions: Flushable[] = []
   #gathered = 0
+  /** How many sessions the messages of this turn are for, each message by itself. */
+  #deliveries = 0
   #nothing = new Batch([])
   #turnEnd: NodeJS.Immediate | undefined
   /** The same where more is gathered than comes in this turn. */
   #later: Timer | undefined
   /** Until when more is gathered, in milliseconds since the epoch. */
   #gatherUntil = 0
+  /** So many turns from now on nothing more is gathered. */
+  #turnsWithout = 0
 
   /** `maxGatherMs`: the longest that more is gathered after a turn, in milliseconds. */
   constructor(clock: Clock, maxGatherMs: number) {
@@ -64,15 +73,21 @@ export class Outbox {
     this.#schedule()
   }
 
-  /** Counts a line of so many characters; `ofPipe`: all that its pipe gathered. A long turn is cut short. */
-  count(characters: number, ofPipe: number): void {
+  /**
+   * Counts a line of so many characters for so many sessions; `ofPipe`: the characters of all that its pipe gathered. A
+   * long turn is cut short.
+   */
+  count(characters: number, ofPipe: number, receivers: number): void {
     this.#gathered += characters
+    this.#deliveries += receivers
     if (ofPipe > maxOfPipe || this.#gathered > maxGathered) this.flush()
   }
 
   /** Writes everything now. */
   flush(): void {
-    this.#gathered = 0
+    const hasWaited = this.#later !== undefined
+    const deliveries = this.#deliveries
+    this.#gathered = this.#deliveries = 0
     const pipes = this.#pipes
     this.#pipes = []
     for (const pipe of pipes) pipe.settle()
@@ -81,12 +96,16 @@ export class Outbox {
     this.#sessions = []
     this.#nothing = new Batch([]) // the old one knows what was added to it last
     for (const session of sessions) session.flush()
+    if (hasWaited) this.#turnsWithout = deliveries < sessions.length * worthwhile ? turnsWithout : 0
     this.#gatherUntil = this.#clock.now() + this.#gatherMs(sessions.length)
   }
 
   /** How long to gather after `writes` writes: not at all after few. */
   #gatherMs(writes: number): number {
-    return Math.min(Math.floor(writes / writesPerMs), this.#maxGatherMs)
+    const ms = Math.min(Math.floor(writes / writesPerMs), this.#maxGatherMs)
+    if (ms === 0 || this.#turnsWithout === 0) return ms
+    this.#turnsWithout--
+    return 0
   }
 
   #schedule(): void {

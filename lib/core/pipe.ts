@@ -101,7 +101,7 @@ export class Pipe {
     this.#lines.push(line)
     if (this.#lines.length === 1) this.#outbox.gather(this)
     this.#size += characters
-    this.#outbox.count(characters, this.#size)
+    this.#outbox.count(characters, this.#size, receivers)
     return receivers
   }
 
