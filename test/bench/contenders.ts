@@ -66,6 +66,7 @@ export const contenders: readonly Contender[] = [
     args: ['0'],
     cpu: serverCpu,
     one: starComet('bench0'),
+    each: starComet('bench#'),
     missing: undefined,
   },
   {
@@ -120,6 +121,7 @@ export const contenders: readonly Contender[] = [
     file: './servers/floor.ts',
     cpu: loadCpu,
     one: isReady('/'),
+    each: isReady('/'), // it gives them out by itself
     missing: missingProgram('gcc', 'apt-get install gcc libc6-dev'),
   },
 ]

@@ -23,10 +23,14 @@ export type ServerReport =
       readonly cometqlPort?: number
     }
   | { readonly type: 'published'; readonly messages: number; readonly startedAt: number }
+  | { readonly type: 'collected' }
 
 /** Conductor -> server process. */
 export type ServerOrder =
-  { readonly type: 'publish'; readonly task: Task } | { readonly type: 'received'; readonly messages: number }
+  | { readonly type: 'publish'; readonly task: Task }
+  | { readonly type: 'received'; readonly messages: number }
+  /** Of servers in Node, which are started with --expose-gc for that: to collect their garbage. */
+  | { readonly type: 'collect' }
 
 /** What a subscriber waits for, and says then. In a `say`, # stands for the subscriber's number. */
 export interface Step {
@@ -62,7 +66,7 @@ export interface LoadResult {
   readonly problems: readonly string[]
   /** The share of a processor that the load process took, 0 to 1; near 1 it was the bottleneck. */
   readonly busy: number
-  /** From publishing to arrival, in milliseconds. */
+  /** From the moment a message was due to its arrival, in milliseconds. */
   readonly p50: number
   readonly p99: number
 }
@@ -95,14 +99,15 @@ export interface Churn {
 /** Before a message's number, which has `numberDigits` digits. */
 export const numberMark = '"n":"'
 export const numberDigits = 9
-/** Before the moment at which it was published, which has `timeDigits` digits; it follows the number. */
+/** Before the moment at which it was due, which has `timeDigits` digits; it follows the number. */
 export const timeMark = '","t":"'
 export const timeDigits = 16
 
-/** The message that all servers publish: 128 bytes, with the moment and a number that must grow by one. */
-export function benchMessage(n: number): string {
+/** The message that all servers publish: 128 bytes, with a number that must grow by one and when it was due. */
+export function benchMessage(n: number, due = microseconds()): string {
   const number = String(n).padStart(numberDigits, '0')
-  return `{${numberMark}${number}${timeMark}${String(microseconds()).padStart(timeDigits, '0')}","text":"${filling}"}`
+  const time = String(Math.floor(due)).padStart(timeDigits, '0')
+  return `{${numberMark}${number}${timeMark}${time}","text":"${filling}"}`
 }
 
 const filling = 'x'.repeat(78)

@@ -6,7 +6,8 @@ import { messageMarks } from './marks.ts'
 import { OwnStreams } from './own-streams.ts'
 import { SharedStream } from './shared-stream.ts'
 
-const bytesOf = (...numbers: readonly number[]): Buffer => Buffer.from(numbers.map(benchMessage).join('\n'))
+const bytesOf = (...numbers: readonly number[]): Buffer =>
+  Buffer.from(numbers.map((number) => benchMessage(number)).join('\n'))
 const subscribers = (count: number) => Array.from({ length: count }, () => ({ bytes: 0, messages: 0 }))
 
 for (const [name, make] of [

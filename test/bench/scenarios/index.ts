@@ -14,7 +14,7 @@ import { storages } from './storages.ts'
 export const scenarios: readonly Scenario[] = [
   ...fanOuts,
   ...rateSweeps,
-  node,
+  ...node,
   manyPipes,
   privateMessages,
   presence,

@@ -1,8 +1,10 @@
 // The least that a push server can do: takes WebSocket connections (with the one key that the load process sends), then
 // writes messages to all of them, one write per subscriber and burst. Built by servers/floor.ts.
 //
-//   floor            prints "listening PORT"
-//   stdin "BURST MS" publishes for MS milliseconds, then prints "published MESSAGES STARTED_AT" (microseconds)
+//   floor                       prints "listening PORT"
+//   stdin "BURST MS RATE PIPES" publishes for MS milliseconds, RATE messages a second or (0) bursts as fast as it can, to
+//                               PIPES pipes in turn, which have an equal share of the connections each; then prints
+//                               "published MESSAGES STARTED_AT" (microseconds)
 #include <arpa/inet.h>
 #include <netinet/tcp.h>
 #include <poll.h>
@@ -47,13 +49,13 @@ static void accept_one(int listener) {
 }
 
 // A text frame with the same JSON that all servers of the benchmark publish; returns its length.
-static int put_frame(char *frame, long long number) {
+static int put_frame(char *frame, long long number, long long due) {
   static char filling[79];
   memset(filling, 'x', 78);
   int length = sprintf(frame + 4,
                        "{\"data\":{\"n\":\"%09lld\",\"t\":\"%016lld\",\"text\":\"%s\"},\"pipe\":\"bench0\",\"event\":\"\","
                        "\"user_id\":0,\"message_send_time\":1700000000}",
-                       number, microseconds(), filling);
+                       number, due, filling);
   frame[0] = (char)0x81;
   frame[1] = 126;
   frame[2] = (char)(length >> 8);
@@ -70,12 +72,24 @@ static void write_all(int client, const char *bytes, int length) {
   }
 }
 
-static void publish(int burst, long long ms) {
-  long long started = microseconds(), number = 0;
-  while (microseconds() - started < ms * 1000) {
-    int length = 0;
-    for (int i = 0; i < burst; i++) length += put_frame(frames + length, ++number);
-    for (int i = 0; i < count; i++) write_all(clients[i], frames, length);
+// Writes so many messages to each connection of a pipe, the numbers of which begin with `number`.
+static void write_pipe(int pipe, int pipes, int messages, long long number, long long due) {
+  int length = 0;
+  for (int i = 0; i < messages; i++) length += put_frame(frames + length, number + i, due);
+  for (int i = pipe; i < count; i += pipes) write_all(clients[i], frames, length);
+}
+
+static void publish(int burst, long long ms, long long rate, int pipes) {
+  const struct timespec pause = {.tv_nsec = 1000000};
+  long long started = microseconds(), elapsed, number = 0;
+  while ((elapsed = microseconds() - started) < ms * 1000) {
+    long long due = rate == 0 ? burst : elapsed * rate / 1000000 - number;
+    if (due == 0) nanosleep(&pause, NULL);
+    for (int messages; due > 0; due -= messages, number += messages) {
+      long long due_at = rate == 0 ? microseconds() : started + (number + 1) * 1000000 / rate;
+      messages = pipes > 1 ? 1 : due < maxBurst ? (int)due : maxBurst;
+      write_pipe((int)(number % pipes), pipes, messages, number / pipes + 1, due_at);
+    }
   }
   printf("published %lld %lld\n", number, started);
   fflush(stdout);
@@ -90,10 +104,10 @@ int main(void) {
   while (poll(polled, 2, -1) > 0) {
     if (polled[1].revents & POLLIN) accept_one(listener);
     if ((polled[0].revents & (POLLIN | POLLHUP)) == 0) continue;
-    int burst;
-    long long ms;
+    int burst, pipes;
+    long long ms, rate;
     if (fgets(line, sizeof line, stdin) == NULL) return 0;
-    if (sscanf(line, "%d %lld", &burst, &ms) == 2 && burst > 0 && burst <= maxBurst) publish(burst, ms);
+    if (sscanf(line, "%d %lld %lld %d", &burst, &ms, &rate, &pipes) == 4) publish(burst, ms, rate, pipes);
   }
   return 0;
 }

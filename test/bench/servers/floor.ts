@@ -25,5 +25,7 @@ createInterface(floor.stdout).on('line', (line) => {
   else report({ type: 'published', messages: Number(first), startedAt: Number(second) })
 })
 process.on('message', (order: ServerOrder) => {
-  if (order.type === 'publish') floor.stdin.write(`${order.task.burst} ${order.task.ms}\n`)
+  if (order.type !== 'publish') return
+  const { burst, ms, rate, pipes } = order.task
+  floor.stdin.write(`${burst} ${ms} ${rate} ${pipes}\n`)
 })

@@ -8,9 +8,15 @@ export function servePublisher(publish: Publish): void {
   let current: Publication | undefined
   process.on('message', (order: ServerOrder) => {
     if (order.type === 'received') current?.hear(order.messages)
-    else current = new Publication(order.task, publish)
+    else if (order.type === 'publish') current = new Publication(order.task, publish)
+    else collect()
   })
   process.on('disconnect', () => process.exit())
+}
+
+function collect(): void {
+  globalThis.gc?.()
+  report({ type: 'collected' })
 }
 
 class Publication {
@@ -53,7 +59,9 @@ class Publication {
     const due = rate === 0 ? burst : Math.floor((elapsedMs * rate) / 1000) - this.#published
     for (let i = Math.min(due, free); i > 0; i--) {
       const index = this.#published++
-      this.#publish(index % pipes, benchMessage(Math.floor(index / pipes) + 1), target)
+      // A server that is busy publishes late: that counts as its latency, too.
+      const dueAt = rate === 0 ? microseconds() : this.#startedAt + ((index + 1) / rate) * 1e6
+      this.#publish(index % pipes, benchMessage(Math.floor(index / pipes) + 1, dueAt), target)
     }
   }
 }
