@@ -25,7 +25,7 @@ writeFileSync(
   master_process off; # one worker, whose id is that of the program
   pid ${folder}/pid;
   error_log stderr notice;
-  events { worker_connections 19900; }
+  events { worker_connections 32768; } # when a sixteenth is left it begins to close some
   http {
     access_log off;
     keepalive_requests 1000000000;
