@@ -53,5 +53,5 @@ export const milliseconds = (value: number): string => `${value < 100 ? value.to
 export const percent = (value: number): string => `${value.toFixed(0)} %`
 export const micros = (value: number): string => `${value.toFixed(value < 1 ? 3 : value < 100 ? 1 : 0)} µs`
 export const bytes = (value: number): string =>
-  value < 10_240 ? `${value.toFixed(0)} B` : `${(value / 1024).toFixed(1)} KB`
+  value < 10_240 ? `${Math.round(value) + 0} B` : `${(value / 1024).toFixed(1)} KB`
 export const megabytes = (value: number): string => `${(value / 1e6).toFixed(0)} MB`
