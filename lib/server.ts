@@ -10,7 +10,7 @@ import { systemClock } from './core/clock.ts'
 import { clusterOf } from './core/cluster/cluster.ts'
 import type { CometEvents, Host } from './core/host.ts'
 import { makeHost } from './core/make-host.ts'
-import type { Metrics } from './core/metrics.ts'
+import type { Metrics } from './core/limits/metrics.ts'
 import type { Published } from './core/tenant.ts'
 import { Tenants } from './core/tenants.ts'
 import { CometError, cometError } from './errors.ts'
@@ -104,6 +104,7 @@ export class CometServer extends EventEmitter<CometEvents> implements TenantHand
       logInternalError: (error) => this.#host.logger.error(stackOf(error)),
       clock: this.#host.clock,
       metrics: () => this.metrics(),
+      onResultTooLarge: () => this.#host.meter.hitCometql('maxResultBytes'),
     })
     this.#mysql = mysqlOf(options, limits, this.#host, this.#cometql)
     this.#root = this.tenant(0)
@@ -263,7 +264,7 @@ function routesOf({ path = '', trustProxy = false, name = 'star-comet' }: CometS
 function mysqlOf(
   { cometql }: CometServerOptions,
   limits: CometqlLimits,
-  { clock, logger }: Host,
+  { clock, logger, meter }: Host,
   { handler }: Cometql,
 ): MysqlServer {
   const tls = cometql === undefined || cometql === false ? undefined : cometql.tls
@@ -273,6 +274,7 @@ function mysqlOf(
     limits: protocolLimits(limits),
     clock,
     onError: (error) => logger.error(stackOf(error)),
+    onLimit: (limit) => meter.hitCometql(limit),
     ...(tls === undefined ? {} : { tls }),
   })
 }

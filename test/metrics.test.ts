@@ -1,7 +1,9 @@
 import { test } from 'node:test'
 import assert from 'node:assert/strict'
 import { createConnection, type RowDataPacket } from 'mysql2/promise'
+import { cometqlLimitNames } from '../lib/core/limits/metrics.ts'
 import { createCometServer, memory } from '../lib/index.ts'
+import { defaultCometqlLimits } from '../lib/options.ts'
 
 test('metrics() counts what happens, and SHOW GLOBAL STATUS shows the same', async (t) => {
   const transport = memory()
@@ -22,7 +24,7 @@ test('metrics() counts what happens, and SHOW GLOBAL STATUS shows the same', asy
   await comet.publish('nobody', '', 'two')
   await comet.sendToUser(7, '', 'three')
   await assert.rejects(comet.publish('news', '', 'x'.repeat(101)))
-  const { commands, limits, ...others } = comet.metrics()
+  const { commands, limits, cometqlLimits, ...others } = comet.metrics()
   assert.deepEqual(others, {
     sessions: 2,
     pipes: 2,
@@ -44,9 +46,14 @@ test('metrics() counts what happens, and SHOW GLOBAL STATUS shows the same', asy
   assert.equal(status.get('Comet_sessions'), '2')
   assert.equal(status.get('Comet_private_messages'), '1')
   assert.equal(status.get('Comet_limit_max_message_bytes'), '1')
-  assert.equal(status.size, 8 + Object.keys(limits).length)
+  assert.equal(status.get('Comet_limit_cometql_max_result_bytes'), '0')
+  assert.equal(status.size, 8 + Object.keys(limits).length + Object.keys(cometqlLimits).length)
   const [own] = await db.query<RowDataPacket[]>("SHOW STATUS LIKE 'Comet\\_%'")
   assert.deepEqual(own, [], 'of this connection there is nothing')
+})
+
+test('every limit of the CometQL port has a counter', () => {
+  assert.deepEqual([...cometqlLimitNames].sort(), Object.keys(defaultCometqlLimits).sort())
 })
 
 test('a tenant sees nothing of the others in SHOW GLOBAL STATUS', async (t) => {

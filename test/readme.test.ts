@@ -11,6 +11,7 @@ import { build } from 'esbuild'
 import { createConnection } from 'mysql2/promise'
 import { WebSocket } from 'ws'
 import { createCometServer, memory } from '../lib/index.ts'
+import { defaultCometqlLimits, defaultLimits } from '../lib/options.ts'
 import { launch } from './browser/chromium.ts'
 import { findProgram, startRedis } from './support/engine.ts'
 import { eventually } from './support/nodes.ts'
@@ -59,6 +60,15 @@ test('the pictures are small, and none is in the package', async () => {
     assert.ok(size <= 60 * 1024, `${path} has ${size} bytes`)
     assert.match(path, /^examples[/]/, 'package.json packs dist and a few files of lib')
   }
+})
+
+test('the section "Limits" names every limit', () => {
+  const section = /\n## Limits\n(.*?)\n## /s.exec(readme)?.[1] ?? ''
+  const names = [...Object.keys(defaultLimits), ...Object.keys(defaultCometqlLimits)]
+  const missing = [...names, 'maxSessions', 'maxPayloadBytes', 'maxBodyBytes', 'bodyTimeoutMs'].filter(
+    (name) => !section.includes(name),
+  )
+  assert.deepEqual(missing, [])
 })
 
 test('the README has no placeholder left', () => {

@@ -142,7 +142,8 @@ export class CometClient {
   }
 
   /**
-   * Calls `callback` for the messages of a pipe, or of one event in it. The pipe `msg` has the user's private messages.
+   * Calls `callback` for the messages of a pipe, or of one event in it. The pipe `msg` has the user's private messages:
+   * those that came before anybody listened come now.
    * Returns what ends it. @throws TypeError where a name is none
    */
   subscribe<Data = unknown>(pipe: string, callback: MessageCallback<Data>, options?: SubscribeOptions): () => void

@@ -28,7 +28,10 @@ export interface Link {
   /** Connects to another target, or the first time. */
   open(target: SessionTarget): void
   close(): void
-  /** Says which pipes the page wants: replaces what it said before. */
+  /**
+   * Says which pipes the page wants: replaces what it said before. `msg` is one of them: private messages wait until
+   * somebody listens to them.
+   */
   subscribe(pipes: readonly string[]): void
   /** Sends one command. MUST NOT be called but in the state `connected`. */
   send(command: string): void

@@ -17,6 +17,8 @@ export interface ReconnectingEvents {
 
 /** Codes from here on say that trying again would end the same way (see lib/wire/close-codes.ts). */
 const firstFinalCode = 4500
+/** A connection that the client has left of its own accord: as when it closes a WebSocket. */
+const left = 1000
 /** How long a try may take until the server lets the client in. */
 const connectTimeoutMs = 15_000
 /** A connection that held this long was good: after it the backoff begins anew. */
@@ -97,17 +99,24 @@ export class ReconnectingConnection {
     if (ms >= 0) this.#comeBackAt = this.#environment.clock.now() + ms
   }
 
+  /** Leaves the connection for one that is up already, and that `connect` hands over. */
+  goOver(connect: Connect, reason: string): void {
+    this.#drop()
+    this.#try(connect)
+    this.#events.lost(left, reason, 0)
+  }
+
   /** Sends one command. MUST NOT be called but in the state `connected`. */
   send(text: string): void {
     this.#connection?.send(text)
   }
 
-  #try(): void {
+  #try(connect: Connect = this.#connect): void {
     const { clock } = this.#environment
     this.#state = 'connecting'
     this.#timer = clock.setTimeout(() => this.#timedOut(), connectTimeoutMs)
     try {
-      this.#connection = this.#connect({
+      this.#connection = connect({
         opened: () => (this.#isOpen = true),
         received: (text) => this.#received(text),
         closed: (code, reason) => this.#closed(code, reason),

@@ -249,7 +249,7 @@ export class SharedLink implements Link {
    * which `positions` tells; else with what is new.
    */
   #begin({ uplink, tabs }: Leadership, added: readonly string[], positions: readonly KnownPipe[] = []): void {
-    for (const pipe of added) {
+    for (const pipe of added.filter((name) => !isLocalPipe(name))) {
       const isAsked = this.#state === 'connected' || this.#positions.of(pipe) !== undefined
       const known = positions.find(([name]) => name === pipe)?.[1]
       if (!isAsked || !uplink.pipes.includes(pipe)) this.#positions.resume(pipe, known)

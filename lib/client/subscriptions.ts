@@ -40,11 +40,14 @@ export class Subscriptions {
     this.#byName.clear()
   }
 
-  /** The pipes to which the connection has to be subscribed. */
+  /** The pipes to which the connection has to be subscribed, and `msg` where private messages are listened to. */
   pipes(): string[] {
     const pipes = new Set<string>()
     for (const { names } of this.#byId.values()) {
-      for (const { pipe } of names) if (!isLocalPipe(pipe)) pipes.add(pipe)
+      for (const { pipe } of names) {
+        if (pipe === '' || pipe === 'msg') pipes.add('msg')
+        else if (!isLocalPipe(pipe)) pipes.add(pipe)
+      }
     }
     return [...pipes]
   }

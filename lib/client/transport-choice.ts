@@ -6,15 +6,14 @@ const rememberMs = 24 * 3_600_000
 const storageKey = 'CometServerApi.transport '
 
 /**
- * Which transport to try next: the best first, then, at once, those below it. What came up is remembered in the browser's
- * storage for a day and tried first; when all have failed it begins again with the best.
+ * Which transport to try next: the best first, then, at once, those below it. A fallback is remembered in the browser's
+ * storage, and tried first for a day, once the WebSocket was refused while it worked: not before, because a server that
+ * restarts refuses, too. When all have failed it begins again with the best.
  */
 export class TransportChoice {
   readonly #environment: Environment
   /** What is remembered where there is no storage. */
   readonly #kept = new Map<string, string>()
-  /** Servers that this page had a WebSocket to: that it fails now more likely is the server's doing. */
-  readonly #proven = new Set<string>()
   #server = ''
   /** Those not tried yet in this round; the first is the one under way. */
   #left: readonly TransportName[] = []
@@ -60,10 +59,25 @@ export class TransportChoice {
   /** The server has let us in. Returns the name of the way. */
   cameUp(): TransportName | undefined {
     const name = this.#left[0]
-    if (name === 'websocket') this.#proven.add(this.#server)
-    if (name !== undefined && (name === 'websocket' || !this.#proven.has(this.#server))) this.#remember(name)
+    if (name === 'websocket') this.remember(name)
     this.reset()
     return name
+  }
+
+  /** Whether a better transport than `name` may be tried while that one works. */
+  hasBetter(name: TransportName | undefined, allowed: readonly TransportName[]): boolean {
+    return name !== 'websocket' && allowed.includes('websocket') && this.#isSupported('websocket')
+  }
+
+  /** For a day `name` is the first to be tried for this server. */
+  remember(name: TransportName): void {
+    const text = `${name} ${this.#environment.clock.now() + rememberMs}`
+    this.#kept.set(this.#server, text)
+    try {
+      this.#environment.storage?.setItem(storageKey + this.#server, text)
+    } catch {
+      // Storage full or denied: remembered until the page ends.
+    }
   }
 
   /** The next try begins a round. */
@@ -88,16 +102,6 @@ export class TransportChoice {
       return this.#environment.storage?.getItem(storageKey + this.#server) ?? this.#kept.get(this.#server)
     } catch {
       return this.#kept.get(this.#server)
-    }
-  }
-
-  #remember(name: TransportName): void {
-    const text = `${name} ${this.#environment.clock.now() + rememberMs}`
-    this.#kept.set(this.#server, text)
-    try {
-      this.#environment.storage?.setItem(storageKey + this.#server, text)
-    } catch {
-      // Storage full or denied: remembered until the page ends.
     }
   }
 }

@@ -1,21 +1,25 @@
-import { ackCommand, authCommand, subscriptionCommand, subscriptionLine } from '../wire/commands.ts'
+import { ackCommand, authCommand } from '../wire/commands.ts'
+import { BetterWay } from './better-way.ts'
 import type { Connect, Connection, ConnectionEvents, ConnectionState } from './connection.ts'
 import type { Environment } from './environment.ts'
+import type { HeldConnection } from './held-connection.ts'
 import { connectLater } from './later-connection.ts'
 import type { Link, LinkEvents, SessionTarget } from './link.ts'
 import type { Logger } from './logger.ts'
-import { pipesOf, type Positions } from './positions.ts'
+import type { Positions } from './positions.ts'
 import { ReconnectingConnection } from './reconnecting-connection.ts'
 import { memberOf, parseFrame, type ServerMessage } from './server-message.ts'
-import { isLocalPipe } from './subscription-name.ts'
 import { TokenKeeper } from './token-keeper.ts'
 import type { TransportName } from './transport-name.ts'
 import { TransportChoice } from './transport-choice.ts'
 import { connectBy } from './transports.ts'
 import { connectWithin } from './time-limit.ts'
+import { WantedPipes, type Told } from './wanted-pipes.ts'
 
 /** How long a transport may take until the server says its first word, in milliseconds, while there is another one. */
 const comeUpMs = 5000
+/** The most private messages that wait for a listener: as many as a server keeps, unless it is told otherwise. */
+const maxUnheard = 1000
 
 /** A link with a connection of its own: makes each new one as the last one was. */
 export class Uplink implements Link {
@@ -24,6 +28,7 @@ export class Uplink implements Link {
   readonly #logger: Logger
   readonly #events: LinkEvents
   readonly #positions: Positions
+  readonly #pipes: WantedPipes
   readonly #connection: ReconnectingConnection
   readonly #tokens: TokenKeeper
   readonly #transports: TransportChoice
@@ -31,12 +36,16 @@ export class Uplink implements Link {
   #target: SessionTarget | undefined
   /** Which of the target's servers is next. */
   #serverIndex = 0
-  #wanted: readonly string[] = []
-  /** The pipes that the server has from us. */
-  #sent: readonly string[] = []
-  /** For each subscription that is not answered yet: its new pipes, and whether it named where to go on in them. */
-  #unanswered: ReadonlyMap<string, boolean>[] = []
   #isAuthorized = false
+  #hearsPrivate = false
+  /** Private messages that came while nobody listened, oldest first: not acknowledged, so they are not lost. */
+  #unheard: ServerMessage[] = []
+  /** Looks for a WebSocket while a fallback carries the connection. */
+  readonly #betterWay: BetterWay
+  /** The server to which it is connected. */
+  #server = ''
+  /** What the server was told by the connection that is being taken over. */
+  #told: Told | undefined
 
   /** `positions` is asked what to resume, and told what comes. */
   constructor(environment: Environment, logger: Logger, events: LinkEvents, positions: Positions) {
@@ -44,12 +53,19 @@ export class Uplink implements Link {
     this.#logger = logger
     this.#events = events
     this.#positions = positions
+    this.#pipes = new WantedPipes(positions)
     this.#tokens = new TokenKeeper(
       environment,
       (token) => this.send(authCommand(Number(this.#target?.userId), token)),
       (text) => logger.problem(text),
     )
     this.#transports = new TransportChoice(environment)
+    this.#betterWay = new BetterWay(environment, this.#pipes, {
+      connect: (connectionEvents) => this.#connectBetter(connectionEvents),
+      isAsGood: ({ authorized }) => (authorized === true) === this.#isAuthorized,
+      ready: (connection, told) => this.#goOver(connection, told),
+      refused: () => this.#transports.remember(this.#transport ?? 'websocket'),
+    })
     this.#connection = new ReconnectingConnection(
       (connectionEvents) => this.#connect(connectionEvents),
       {
@@ -69,13 +85,13 @@ export class Uplink implements Link {
     return this.#transport
   }
 
-  /** What `subscribe` was told. */
+  /** What `subscribe` was told, without `msg`. */
   get pipes(): readonly string[] {
-    return this.#wanted
+    return this.#pipes.names
   }
 
   open(target: SessionTarget): void {
-    this.#connection.close()
+    this.close()
     this.#target = target
     this.#serverIndex = Math.floor(this.#environment.random() * target.servers.length)
     this.#tokens.start(target.getToken)
@@ -85,7 +101,9 @@ export class Uplink implements Link {
 
   close(): void {
     this.#transport = undefined
+    this.#unheard = []
     this.#tokens.stop()
+    this.#betterWay.stop()
     this.#connection.close()
   }
 
@@ -94,14 +112,17 @@ export class Uplink implements Link {
     this.#connection.wake()
   }
 
-  subscribe(pipes: readonly string[]): void {
-    for (const pipe of this.#wanted) if (!pipes.includes(pipe)) this.#positions.forget(pipe)
-    this.#wanted = pipes
+  subscribe(names: readonly string[]): void {
+    this.#hearsPrivate = names.includes('msg')
+    // Later: a tab that has just come is welcomed first.
+    if (this.#hearsPrivate && this.#unheard.length > 0) void Promise.resolve().then(() => this.#releaseUnheard())
+    this.#pipes.set(names.filter((name) => name !== 'msg'))
     if (this.state === 'connected') this.#syncPipes()
   }
 
   send(command: string): void {
     this.#logger.frame(`sent ${command}`)
+    this.#betterWay.sent()
     this.#connection.send(command)
   }
 
@@ -111,10 +132,16 @@ export class Uplink implements Link {
     const server = target.servers[this.#serverIndex % target.servers.length]
     if (server === undefined)
       throw new Error('no server is known: give start() the option "node", for example "comet.example.com"')
-    const connect = (userKey: string): Connection => this.#connectTo(server, { ...target, userKey }, events)
-    return target.getToken === undefined
-      ? connect(target.userKey)
-      : connectLater(this.#tokens.current(), events, connect)
+    return this.#withToken(target, events, (current) => this.#connectTo(server, current, events))
+  }
+
+  #withToken(
+    target: SessionTarget,
+    events: ConnectionEvents,
+    connect: (target: SessionTarget) => Connection,
+  ): Connection {
+    if (target.getToken === undefined) return connect(target)
+    return connectLater(this.#tokens.current(), events, (userKey) => connect({ ...target, userKey }))
   }
 
   #connectTo(server: string, target: SessionTarget, events: ConnectionEvents): Connection {
@@ -125,6 +152,7 @@ export class Uplink implements Link {
           'give "transports" some of websocket, sse and polling',
       )
     this.#logger.connection(`connecting to ${server} by ${transport}`)
+    this.#server = server
     const connect: Connect = (events) => connectBy(transport, server, target, this.#environment, events)
     return this.#transports.hasMore
       ? connectWithin(comeUpMs, this.#environment.clock, events, connect)
@@ -136,17 +164,27 @@ export class Uplink implements Link {
     const ignored = (line: string): void => this.#logger.problem(`ignored, because it is no message: ${line}`)
     let lastPrivate: string | undefined
     for (const line of parseFrame(text, ignored)) {
+      if (line.pipe === 'msg' && !this.#hearsPrivate) {
+        if (this.#unheard.push(line) > maxUnheard) this.#unheard.shift()
+        continue
+      }
       const message = line.pipe === 'sys' ? this.#systemMessage(line) : line
-      if (this.#isLeft(message) || this.#positions.admit(message)) this.#events.received(message)
+      if (this.#pipes.isLeft(message) || this.#positions.admit(message)) this.#events.received(message)
       if (message.pipe === 'msg') lastPrivate = message.id
     }
-    // Only now, after the page's callbacks: what they did not get has to come again. One speaks for those before it.
-    if (lastPrivate !== undefined && this.state === 'connected') this.send(ackCommand(lastPrivate))
+    this.#acknowledge(lastPrivate)
   }
 
-  /** Of a pipe that the page left before the server knew: there is nothing to note any more. */
-  #isLeft({ pipe, history }: ServerMessage): boolean {
-    return history !== true && !isLocalPipe(pipe) && !this.#wanted.includes(pipe)
+  /** After the page's callbacks: what they did not get has to come again. One speaks for those before it. */
+  #acknowledge(id: string | undefined): void {
+    if (id !== undefined && this.state === 'connected') this.send(ackCommand(id))
+  }
+
+  #releaseUnheard(): void {
+    if (!this.#hearsPrivate) return
+    const messages = this.#unheard.splice(0)
+    for (const message of messages) if (this.#positions.admit(message)) this.#events.received(message)
+    this.#acknowledge(messages.at(-1)?.id)
   }
 
   /** Does what the server says. Returns the message as it is for the page. */
@@ -156,7 +194,7 @@ export class Uplink implements Link {
     if (event === 'serverInfo') {
       this.#begin(authorized === true)
       return { ...message, transport: this.#transport }
-    } else if (event === 'subscribed') return this.#answered(message)
+    } else if (event === 'subscribed') return this.#pipes.answered(message)
     else if (event === 'reconnect') this.#connection.comeBackIn(after)
     // At any moment of the first half: users who logged in together do not renew together.
     else if (event === 'expiring') this.#tokens.renew((this.#environment.random() * after) / 2)
@@ -172,15 +210,20 @@ export class Uplink implements Link {
   /** The server has let us in, or says anew who we are. */
   #begin(isAuthorized: boolean): void {
     const isNew = this.state !== 'connected'
-    // Of another user the server has forgotten all subscriptions.
-    if (isNew || (isAuthorized && !this.#isAuthorized)) this.#sent = []
+    // Of another user the server has forgotten all subscriptions; and what nobody has acknowledged comes again.
+    if (isNew || (isAuthorized && !this.#isAuthorized)) {
+      this.#pipes.forgotten()
+      this.#unheard = []
+    }
     this.#isAuthorized = isAuthorized
     if (isAuthorized) this.#tokens.accepted()
     else if (Number(this.#target?.userId) > 0) this.#tokens.renew()
     if (isNew) {
-      this.#unanswered = []
+      this.#pipes.connected(this.#told)
+      this.#told = undefined
       this.#connection.accepted()
       this.#transport = this.#transports.cameUp()
+      if (this.#transports.hasBetter(this.#transport, this.#target?.transports ?? [])) this.#betterWay.start()
       this.#logger.connection(`connected by ${this.#transport}`)
       this.#positions.connected()
     }
@@ -189,22 +232,13 @@ export class Uplink implements Link {
     if (isNew) this.#events.connected()
   }
 
-  /** Names the pipes, too, of which the server keeps nothing, or nothing any more. */
-  #answered(message: ServerMessage): ServerMessage {
-    const pipes = { ...pipesOf(message.data) }
-    for (const [pipe, isResumed] of this.#unanswered.shift() ?? [])
-      pipes[pipe] ??= isResumed ? { recovered: false } : {}
-    // What was left meanwhile, and wanted again, has its answer to come.
-    const isDue = (pipe: string): boolean => !this.#unanswered.some((later) => later.has(pipe))
-    const here = Object.entries(pipes).filter(([pipe]) => this.#wanted.includes(pipe) && isDue(pipe))
-    return { ...message, data: { pipes: Object.fromEntries(here) } }
-  }
-
   #lost(code: number, reason: string, retryMs: number | undefined): void {
     // Each server by all transports, then the next one.
     if (!this.#transports.isTrying) this.#serverIndex++
     this.#transport = undefined
+    this.#told = undefined
     this.#tokens.stop()
+    this.#betterWay.stop()
     const why = `${code}${reason === '' ? '' : ` ${reason}`}`
     if (retryMs === undefined)
       this.#logger.problem(
@@ -215,14 +249,30 @@ export class Uplink implements Link {
   }
 
   #syncPipes(): void {
-    const wanted = this.#wanted
-    const sent = new Set(this.#sent)
-    if (wanted.length === sent.size && wanted.every((pipe) => sent.has(pipe))) return
-    const added = wanted.filter((pipe) => !sent.has(pipe))
-    this.#unanswered.push(new Map(added.map((pipe) => [pipe, this.#positions.of(pipe) !== undefined])))
-    this.#sent = wanted
-    const lines = wanted.map((pipe) => subscriptionLine(pipe, sent.has(pipe) ? undefined : this.#positions.of(pipe)))
-    this.send(subscriptionCommand(lines))
+    const command = this.#pipes.change()
+    if (command === undefined) return
+    this.#betterWay.changed()
+    this.send(command)
+  }
+
+  // While a fallback carries the connection
+
+  #connectBetter(events: ConnectionEvents): Connection {
+    const target = this.#target
+    if (target === undefined) throw new Error('the client is closed')
+    const connect = (current: SessionTarget): Connection =>
+      connectWithin(comeUpMs, this.#environment.clock, events, (own) =>
+        connectBy('websocket', this.#server, current, this.#environment, own),
+      )
+    return this.#withToken(target, events, connect)
+  }
+
+  #goOver(connection: HeldConnection, told: Told): void {
+    const begin = (): void => {
+      this.#told = told
+      this.#transports.next(this.#server, ['websocket'])
+    }
+    this.#connection.goOver((events) => connection.takeOver(events, begin), 'a WebSocket comes up by now')
   }
 }
 

@@ -1,10 +1,10 @@
 import type { ConnectionInfo, MysqlHandler, Login, Result, Value } from '../mysql-server-protocol-lite/index.ts'
 import { CometError, cometError } from '../errors.ts'
 import type { Clock } from '../core/clock.ts'
-import type { Metrics } from '../core/metrics.ts'
+import type { Metrics } from '../core/limits/metrics.ts'
 import type { Tenant } from '../core/tenant.ts'
-import { executeAhead } from './ahead.ts'
-import type { Scalar } from './ast.ts'
+import { executeAhead } from './change/ahead.ts'
+import type { Scalar } from './parse/ast.ts'
 import { Counters } from './counters.ts'
 import { describe, execute } from './execute.ts'
 import type { CometqlLimits } from './limits.ts'
@@ -37,6 +37,8 @@ export interface CometqlOptions {
   readonly clock: Clock
   /** What SHOW GLOBAL STATUS tells tenant 0 of the push server. */
   readonly metrics: () => Metrics
+  /** A result had more than `limits.maxResultBytes`. */
+  readonly onResultTooLarge: () => void
 }
 
 /** CometQL for both of its ways in. */
@@ -88,7 +90,7 @@ function rowObject(names: readonly string[], row: readonly Scalar[]): Record<str
 
 /** A tenant's connections are known by their sessions; tenant 0 sees everybody's. */
 function environmentOf(
-  { version, maxMessageBytes, limits, processes, process, kill, clock, metrics }: CometqlOptions,
+  { version, maxMessageBytes, limits, processes, process, kill, clock, metrics, onResultTooLarge }: CometqlOptions,
   sessions: ReadonlyMap<number, CometqlSession>,
 ): CometqlEnvironment {
   const isVisible = (id: number, devId: number): boolean => {
@@ -104,6 +106,7 @@ function environmentOf(
     startedAt: clock.now(),
     counters: new Counters(),
     metrics,
+    onResultTooLarge,
     processes: (devId) =>
       Array.from(processes())
         .filter(({ id }) => isVisible(id, devId))

@@ -1,12 +1,12 @@
 import type { Clock } from '../core/clock.ts'
-import type { Metrics } from '../core/metrics.ts'
+import type { Metrics } from '../core/limits/metrics.ts'
 import type { Tenant } from '../core/tenant.ts'
 import { cometError, type CometError } from '../errors.ts'
 import type { ConnectionInfo } from '../mysql-server-protocol-lite/index.ts'
-import { Budget } from './budget.ts'
+import { Budget } from './expressions/budget.ts'
 import type { Counters } from './counters.ts'
 import type { CometqlLimits } from './limits.ts'
-import { Transaction, type TransactionOptions } from './transaction.ts'
+import { Transaction, type TransactionOptions } from './change/transaction.ts'
 import type { TenantView } from './tenant-view.ts'
 import { VariableStore } from './variable-store.ts'
 
@@ -31,6 +31,8 @@ export interface CometqlEnvironment extends TransactionOptions {
   readonly counters: Counters
   /** The same of the push server. */
   readonly metrics: () => Metrics
+  /** A result had more than `limits.maxResultBytes`. */
+  readonly onResultTooLarge: () => void
 }
 
 /** Who a session is of. */
@@ -83,7 +85,7 @@ export class CometqlSession {
   constructor(environment: CometqlEnvironment, identity: SessionIdentity, tenant: Tenant, database: string) {
     this.environment = environment
     this.identity = identity
-    this.budget = new Budget(environment.limits.maxResultBytes)
+    this.budget = new Budget(environment.limits.maxResultBytes, environment.onResultTooLarge)
     this.variables = new VariableStore(environment.limits.maxPacketBytes)
     this.userVariables = new VariableStore(environment.limits.maxPacketBytes)
     this.database = database === '' ? '' : canonicalDatabase(database)

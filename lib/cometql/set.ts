@@ -1,12 +1,12 @@
 import { CometError } from '../errors.ts'
-import type { Scalar, SetItem, SetVariables } from './ast.ts'
-import { compile } from './compile.ts'
+import type { Scalar, SetItem, SetVariables } from './parse/ast.ts'
+import { compile } from './expressions/compile.ts'
 import { all, andThen, type MaybePromise } from './maybe-promise.ts'
-import { noRows, type Scope, type SelectContext } from './scope.ts'
-import { runSelect } from './select.ts'
-import { subqueriesIn } from './subqueries.ts'
+import { noRows, type Scope, type SelectContext } from './expressions/scope.ts'
+import { runSelect } from './select/select.ts'
+import { subqueriesIn } from './select/subqueries.ts'
 import { defaultVariable, setSystemVariable } from './system/variables.ts'
-import { toTruth } from './values.ts'
+import { toTruth } from './expressions/values.ts'
 
 /** Runs a SET. Drivers send many, and few of them take a no: what has no meaning here is remembered and changes nothing. */
 export function runSet({ items }: SetVariables, context: SelectContext): MaybePromise<void> {

@@ -1,13 +1,13 @@
 import type { ColumnDef, RowsResult } from '../mysql-server-protocol-lite/index.ts'
-import type { Show } from './ast.ts'
-import { compile } from './compile.ts'
-import { matchesLike } from './like.ts'
-import type { Env, Scope, SelectContext } from './scope.ts'
-import { windowOf } from './select.ts'
+import type { Show } from './parse/ast.ts'
+import { compile } from './expressions/compile.ts'
+import { matchesLike } from './expressions/like.ts'
+import type { Env, Scope, SelectContext } from './expressions/scope.ts'
+import { windowOf } from './select/select.ts'
 import type { CometqlSession } from './session.ts'
 import { shownTable } from './system/show.ts'
 import type { Row } from './table.ts'
-import { toText, toTruth } from './values.ts'
+import { toText, toTruth } from './expressions/values.ts'
 
 /** Runs a SHOW: what it shows is a table, its LIKE about the first column. */
 export function runShow(show: Show, context: SelectContext): RowsResult {

@@ -1,5 +1,5 @@
 import { cometError } from '../errors.ts'
-import type { Scalar } from './ast.ts'
+import type { Scalar } from './parse/ast.ts'
 import type { MaybePromise } from './maybe-promise.ts'
 import type { TenantView } from './tenant-view.ts'
 

@@ -1,5 +1,5 @@
 import { cometError } from '../errors.ts'
-import type { Scalar } from './ast.ts'
+import type { Scalar } from './parse/ast.ts'
 
 /** What a variable takes besides its name and its text, roughly, in characters. */
 const overhead = 64

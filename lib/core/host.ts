@@ -1,12 +1,12 @@
 import type { Storage } from '../storage/storage.ts'
-import type { Addresses } from './addresses.ts'
+import type { Addresses } from './limits/addresses.ts'
 import type { Clock } from './clock.ts'
 import type { Cluster } from './cluster/tenant-in-cluster.ts'
 import type { MessageIds } from './message-ids.ts'
-import type { Meter } from './metrics.ts'
-import type { Outbox } from './outbox.ts'
+import type { Meter } from './limits/metrics.ts'
+import type { Outbox } from './delivery/outbox.ts'
 import type { PipeRules } from './pipe-rules.ts'
-import type { Rates } from './rates.ts'
+import type { Rates } from './limits/rates.ts'
 import type { ServerInfo } from './server-info.ts'
 import type { Session } from './session.ts'
 import type { Texts } from './texts.ts'
@@ -42,7 +42,10 @@ export interface Limits {
   readonly maxConnectsPerSecond: number
   /** Failed logins of browsers from one address, a minute. Default 60. */
   readonly maxFailedLogins: number
-  /** Commands of one session, on average; ten times as many at once, those above wait. Default 100. */
+  /**
+   * Commands of one session, on average; ten times as many at once, those above wait. A long one, and a list that it asks for,
+   * count once for each 10,000 characters. Default 100.
+   */
   readonly maxCommandsPerSecond: number
   /** Names to which anybody is subscribed, of all tenants. Default 1,000,000. */
   readonly maxPipes: number

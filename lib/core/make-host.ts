@@ -1,9 +1,9 @@
-import { Addresses } from './addresses.ts'
+import { Addresses } from './limits/addresses.ts'
 import type { Host } from './host.ts'
 import { MessageIds } from './message-ids.ts'
-import { Meter } from './metrics.ts'
-import { Outbox } from './outbox.ts'
-import { ratesOf } from './rates.ts'
+import { Meter } from './limits/metrics.ts'
+import { Outbox } from './delivery/outbox.ts'
+import { ratesOf } from './limits/rates.ts'
 import { ServerInfo } from './server-info.ts'
 import { Texts } from './texts.ts'
 

@@ -1,5 +1,5 @@
 import type { Line } from './frame.ts'
-import type { Outbox } from './outbox.ts'
+import type { Outbox } from './delivery/outbox.ts'
 import type { Session } from './session.ts'
 
 /** What came for a session that gets what it missed first. */

@@ -1,21 +1,20 @@
-import { CometError, cometError, type ErrorCode } from '../errors.ts'
+import { CometError, cometError } from '../errors.ts'
 import type { Connection, Hello, Receiver } from '../transports/transport.ts'
 import { closeCodes } from '../wire/close-codes.ts'
 import { formOf, type Form } from '../wire/messages.ts'
-import type { Identity } from './auth.ts'
-import { runCommand } from './commands.ts'
-import { Deadline } from './deadline.ts'
-import { Line } from './frame.ts'
+import type { Identity } from './users/auth.ts'
+import { runCommand } from './commands/commands.ts'
+import type { Deadline } from './limits/deadline.ts'
+import type { Line } from './frame.ts'
 import type { Host, SessionInfo } from './host.ts'
-import { Inbox, type Owner as Commander } from './inbox.ts'
+import { Inbox, type Owner as Commander } from './commands/inbox.ts'
 import { nameLimits, pipeKind } from './names.ts'
-import { Outgoing, type Owner as Reader } from './outgoing.ts'
+import { Outgoing, type Owner as Reader } from './delivery/outgoing.ts'
 import type { Pipe } from './pipe.ts'
+import { codeAfter, errorLine, notRecovered, systemLine, type Around } from './server-lines.ts'
+import { holds, identify, lackOfRoom, loginDeadline, watchExpiry } from './users/session-login.ts'
 import type { Tenant } from './tenant.ts'
 import { ownText } from './texts.ts'
-
-/** How long before its end a login is announced to expire, in milliseconds. */
-const announceMs = 60_000
 
 /** One connection of one browser, whatever carries it. */
 export class Session implements Receiver, SessionInfo, Reader, Commander {
@@ -142,7 +141,7 @@ export class Session implements Receiver, SessionInfo, Reader, Commander {
   /** Ends a connection that cannot be accepted, with the reason as an error message before. */
   refuse(error: CometError): void {
     this.sendError(error)
-    this.close(codesAfter.get(error.code) ?? closeCodes.refused, error.code)
+    this.close(codeAfter(error), error.code)
   }
 
   /**
@@ -152,9 +151,7 @@ export class Session implements Receiver, SessionInfo, Reader, Commander {
    */
   async authenticate(userId: number, key: string): Promise<void> {
     const tenant = this.tenant
-    this.#host.addresses.checkLogin(this.ip)
-    const identity = await tenant.credentials.verify(userId, key)
-    if (identity === undefined) this.#host.addresses.failed(this.ip)
+    const identity = await identify(this, userId, key, this.#host)
     if (!this.#isOpen) return
     if (identity === undefined) throw cometError('COMET_ERR_CREDENTIALS', { user: userId })
     if (identity.userId === this.userId) this.#renew(tenant, identity)
@@ -187,9 +184,8 @@ export class Session implements Receiver, SessionInfo, Reader, Commander {
   /** Looks whether the login still holds, where it may have ended without our hearing of it. */
   async checkLogin(): Promise<void> {
     const identity = this.#identity
-    if (identity === undefined || identity.key === '') return // the application's own logins are its own business
-    const found = await this.tenant.credentials.verify(identity.userId, identity.key)
-    if (found === undefined && this.#identity === identity) this.logOut()
+    if (identity === undefined) return
+    if (!(await holds(this.tenant, identity)) && this.#identity === identity) this.logOut()
   }
 
   /** The login ended (revoked, expired, deleted): the browser stays, as a visitor. */
@@ -228,7 +224,7 @@ export class Session implements Receiver, SessionInfo, Reader, Commander {
 
   /** Sends a message of the server itself. */
   sendSystem(event: string, data: object): void {
-    this.send(new Line({ pipe: 'sys', event, data: JSON.stringify(data), userId: 0 }))
+    this.send(systemLine(event, data))
   }
 
   /** Sends `lines` at the end of this turn, in one write with all else that this session gets. */
@@ -239,6 +235,11 @@ export class Session implements Receiver, SessionInfo, Reader, Commander {
   /** The same for lines of a pipe of which a slow reader gets only what is newest. */
   enqueueNewest(pipe: string, lines: readonly Line[]): void {
     this.#outgoing.enqueueNewest(pipe, lines)
+  }
+
+  /** A long answer counts as commands do: asking for it again and again must not hold up others. */
+  countAnswer(characters: number): void {
+    this.#inbox.countAnswer(characters)
   }
 
   /** Resolves to true when the network has taken what was sent until now, to false when the connection ended before. */
@@ -257,7 +258,7 @@ export class Session implements Receiver, SessionInfo, Reader, Commander {
 
   tooManyCommands(): void {
     const { maxCommandsPerSecond } = this.#host.limits
-    const what = `Your page sends more than ${maxCommandsPerSecond} commands a second, or faster than they can be run`
+    const what = `Your page sends more than ${maxCommandsPerSecond} commands a second (one for each 10,000 characters), or faster than they can be run`
     this.sendError(cometError('COMET_ERR_LIMIT', { what, limit: 'maxCommandsPerSecond' }))
     this.close(closeCodes.slowConsumer, 'sends more commands than can be run')
   }
@@ -275,7 +276,7 @@ export class Session implements Receiver, SessionInfo, Reader, Commander {
   }
 
   /** Answers a command that failed, see `sendError`. What is no CometError is for the log, not for browsers. */
-  fail(error: unknown, around?: { readonly inData?: string; readonly members?: string }): void {
+  fail(error: unknown, around?: Around): void {
     if (error instanceof CometError) {
       this.sendError(error, around)
       return
@@ -292,11 +293,9 @@ export class Session implements Receiver, SessionInfo, Reader, Commander {
     this.close(closeCodes.restart, 'what was missed cannot be read')
   }
 
-  /** Answers a command that failed. `inData` goes into the data before the error's number, `members` beside the data. */
-  sendError(error: CometError, { inData = '', members = '' } = {}): void {
-    const data = `{"error":${JSON.stringify(error.message)},${inData}"error_code":${error.number},"info":"${error.code}"}`
-    const top = error.number > 400 ? `,"error":${error.number}` : ''
-    this.send(new Line({ pipe: 'sys', event: 'error', data, userId: 0, members: top + members }))
+  /** Answers a command that failed. */
+  sendError(error: CometError, around?: Around): void {
+    this.send(errorLine(error, around))
   }
 
   close(code: number, reason: string): void {
@@ -337,31 +336,23 @@ export class Session implements Receiver, SessionInfo, Reader, Commander {
   }
 
   #logIn(tenant: Tenant, identity: Identity): boolean {
-    const { maxConnectionsPerUser } = this.#host.limits
-    if (tenant.presence.countOf(identity.userId) >= maxConnectionsPerUser) {
-      const what = `user ${identity.userId} has ${maxConnectionsPerUser} connections, the limit of maxConnectionsPerUser`
-      this.#host.meter.hit('maxConnectionsPerUser')
-      this.sendError(cometError('COMET_ERR_DENIED', { what }))
+    const refusal = lackOfRoom(tenant, identity.userId, this.#host)
+    if (refusal !== undefined) {
+      this.sendError(refusal)
       this.close(closeCodes.tooManyConnections, 'too many connections of this user')
       return false
     }
     this.#tenant = tenant // others are told of the session now, with its uuid
     this.#identity = identity
     tenant.presence.join(this)
-    this.#watchExpiry(tenant, identity)
+    watchExpiry(this, tenant, identity, this.#host.clock.now())
     return true
   }
 
   #renew(tenant: Tenant, identity: Identity): void {
     tenant.expiry.remove(this)
     this.#identity = identity
-    this.#watchExpiry(tenant, identity)
-  }
-
-  /** Clients of protocol 5 hear of it in time to get a new token. */
-  #watchExpiry(tenant: Tenant, { expiresAt }: Identity): void {
-    if (expiresAt === Infinity) return
-    tenant.expiry.add(this, this.hasPositions ? Math.max(this.#host.clock.now(), expiresAt - announceMs) : expiresAt)
+    watchExpiry(this, tenant, identity, this.#host.clock.now())
   }
 
   #forgetIdentity(tenant: Tenant): void {
@@ -383,22 +374,5 @@ export class Session implements Receiver, SessionInfo, Reader, Commander {
     })
   }
 }
-
-function loginDeadline({ clock, limits }: Host): Deadline {
-  const limit = limits.loginTimeoutMs
-  return new Deadline(clock, limit, () => cometError('COMET_ERR_TIMEOUT', { what: 'The login', limit }))
-}
-
-function notRecovered(pipes: readonly string[]): Readonly<Record<string, { readonly recovered: false }>> {
-  return Object.fromEntries(pipes.map((pipe) => [pipe, { recovered: false }]))
-}
-
-/** After these the browser is to try again. */
-const codesAfter: ReadonlyMap<ErrorCode, number> = new Map<ErrorCode, number>([
-  ['COMET_ERR_INTERNAL', closeCodes.restart],
-  ['COMET_ERR_CLOSED', closeCodes.restart],
-  ['COMET_ERR_TIMEOUT', closeCodes.restart],
-  ['COMET_ERR_LIMIT', closeCodes.tooManyConnections],
-])
 
 const noPipes: ReadonlyMap<string, Pipe> = new Map()

@@ -9,7 +9,10 @@ import type { Limits } from './options.ts'
 import type { PacketWriter } from './packet-writer.ts'
 import { writeEof, writeError, writeOk, writeOkAsEof } from './results.ts'
 import { Statements } from './statements.ts'
-import type { Wire } from './wire.ts'
+import type { Steps, Wire } from './wire.ts'
+
+/** Statements in a row that take longer than this let others have their turn before the next one, in milliseconds. */
+const fairMs = 20
 
 /** What all conversations of one server share. */
 export interface ServerContext<Session> {
@@ -23,6 +26,8 @@ export interface ServerContext<Session> {
   /** Milliseconds since the Unix epoch. */
   readonly now: () => number
   readonly onError: (error: unknown) => void
+  /** A limit has refused or ended something. */
+  readonly onLimit: (limit: keyof Limits) => void
   /** The answer to COM_STATISTICS. */
   readonly statistics: () => string
   /** Counts a statement, for the statistics. */
@@ -68,12 +73,14 @@ export class Client<Session> {
 
   /** Whether `session` has not ended. */
   #open = true
+  /** Since when others wait. */
+  #turnBegan: number
 
   constructor(wire: Wire, server: ServerContext<Session>, { capabilities, salt, who, session }: LoggedIn<Session>) {
     this.wire = wire
     this.out = wire.out
     this.server = server
-    this.statements = new Statements(server.limits)
+    this.statements = new Statements(server.limits, server.onLimit)
     this.deferred = new DeferredReplies((place, tell) => wire.replyAt(place, () => this.#tell(tell)))
     this.capabilities = capabilities
     this.salt = salt
@@ -85,6 +92,19 @@ export class Client<Session> {
     this.decode = this.#loginDecode
     this.multiStatements = (capabilities & Capability.MULTI_STATEMENTS) !== 0
     this.since = server.now()
+    this.#turnBegan = this.since
+  }
+
+  /** It has waited for the client: others had their turn. */
+  beginTurn(): void {
+    this.#turnBegan = this.server.now()
+  }
+
+  /** Lets others have their turn, where statements have taken long. */
+  *takeTurns(): Steps<void> {
+    if (this.server.now() - this.#turnBegan < fairMs) return
+    yield new Promise((resolve) => setImmediate(resolve))
+    this.beginTurn()
   }
 
   /** After COM_CHANGE_USER: somebody else on the same connection. */

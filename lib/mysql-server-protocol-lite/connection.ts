@@ -20,6 +20,19 @@ const frameSlackBytes = 64 * 1024
 /** How long a connection that ended waits for the client to close its side, so that the last words are not cut off. */
 const lingerMs = 2000
 
+/** The limits of how long something may take. */
+type TimeLimit = 'loginTimeoutMs' | 'idleTimeoutMs' | 'readTimeoutMs' | 'writeTimeoutMs'
+
+/** When a connection has waited too long. */
+interface Deadline {
+  /** In milliseconds since the Unix epoch. */
+  readonly at: number
+  /** Which limit says so, if it is one that can be set. */
+  readonly limit?: TimeLimit
+}
+
+const never: Deadline = { at: Infinity }
+
 /** How a connection is encrypted, as OpenSSL calls that: `TLSv1.3`, `TLS_AES_256_GCM_SHA384`. */
 export interface Tls {
   readonly version: string
@@ -35,6 +48,10 @@ export interface ConnectionOptions {
   readonly clock: Clock
   readonly secureContext: SecureContext | undefined
   readonly onError: (error: unknown) => void
+  /** A limit of time has ended it. */
+  readonly onLimit: (limit: keyof Limits) => void
+  /** Called once, if the client gets that far. */
+  readonly onLoggedIn: () => void
   /** Called when the client says good-bye behind a command that is not answered yet. */
   readonly onLeaving: () => void
   /** Called once. */
@@ -60,8 +77,7 @@ export class Connection implements Wire {
   #bytesReceived = 0
   #bytesSent = 0
   #loggedIn = false
-  /** When the connection has waited too long, in milliseconds since the Unix epoch. */
-  #deadline: number
+  #deadline: Deadline
   #sentInTurn = 0
   #laterFlush: NodeJS.Immediate | undefined
   #flushesSoon = false
@@ -73,7 +89,7 @@ export class Connection implements Wire {
     this.#options = options
     this.#socket = socket
     this.#reader = new PacketReader(options.limits.maxLoginPacketBytes)
-    this.#deadline = options.clock.now() + options.limits.loginTimeoutMs
+    this.#deadline = this.#within('loginTimeoutMs')
     socket.on('error', this.#onSocketError)
     this.#listen(socket)
   }
@@ -120,7 +136,9 @@ export class Connection implements Wire {
 
   /** Ends the connection if it has waited too long. `now`: milliseconds since the Unix epoch. */
   checkDeadline(now: number): void {
-    if (now < this.#deadline) return
+    const { at, limit } = this.#deadline
+    if (now < at || this.#socket.destroyed) return
+    if (limit !== undefined) this.#options.onLimit(limit)
     if (this.#loggedIn || this.#state === 'ended') {
       this.destroy()
       return
@@ -128,6 +146,17 @@ export class Connection implements Wire {
     const seconds = this.#options.limits.loginTimeoutMs / 1000
     writeError(this.out, new MysqlError(`The login was not complete within ${seconds} s`, 1159, '08S01'))
     this.#end()
+  }
+
+  /** Ends at once, so that another client gets the place; `error` is the last word, where it can still be said. */
+  giveWay(error: MysqlError): void {
+    if (this.#state !== 'ended') {
+      writeError(this.out, error)
+      this.#flush()
+      this.#state = 'ended'
+      this.#socket.end()
+    }
+    setImmediate(() => this.destroy())
   }
 
   poll(sequence: number): Buffer | undefined {
@@ -148,19 +177,18 @@ export class Connection implements Wire {
   }
 
   *receive(sequence: number): Steps<Buffer> {
-    const { clock, limits } = this.#options
     let isWithin = false
-    if (this.#loggedIn) this.#deadline = clock.now() + limits.idleTimeoutMs
+    if (this.#loggedIn) this.#deadline = this.#within('idleTimeoutMs')
     for (;;) {
       yield* this.drain()
       const packet = this.poll(sequence)
       if (packet !== undefined) {
-        if (this.#loggedIn) this.#deadline = Infinity
+        if (this.#loggedIn) this.#deadline = never
         return packet
       }
       if (this.#loggedIn && !isWithin && this.#isWithinPacket) {
         isWithin = true
-        this.#deadline = clock.now() + limits.readTimeoutMs
+        this.#deadline = this.#within('readTimeoutMs')
       }
       yield forInput
     }
@@ -216,8 +244,15 @@ export class Connection implements Wire {
 
   loggedIn(): void {
     this.#loggedIn = true
-    this.#deadline = Infinity
+    this.#deadline = never
     this.#reader.maxPacketBytes = this.#options.limits.maxPacketBytes
+    this.#options.onLoggedIn()
+  }
+
+  /** From now on. */
+  #within(limit: TimeLimit): Deadline {
+    const { clock, limits } = this.#options
+    return { at: clock.now() + limits[limit], limit }
   }
 
   /** Runs the conversation until it must wait. */
@@ -293,9 +328,8 @@ export class Connection implements Wire {
 
   /** Resolves when the socket has taken everything. It never does if that takes too long: the connection is closed then. */
   async #drained(): Promise<void> {
-    const { clock, limits } = this.#options
     const deadline = this.#deadline
-    if (this.#loggedIn) this.#deadline = clock.now() + limits.writeTimeoutMs
+    if (this.#loggedIn) this.#deadline = this.#within('writeTimeoutMs')
     await new Promise<void>((resolve) => {
       this.#whenDrained = resolve
     })
@@ -306,7 +340,7 @@ export class Connection implements Wire {
   #end(): void {
     this.#flush()
     this.#state = 'ended'
-    this.#deadline = this.#options.clock.now() + lingerMs
+    this.#deadline = { at: this.#options.clock.now() + lingerMs }
     // Unread input would turn the close into a reset, which takes the last words with it.
     this.#socket.resume()
     this.#socket.end()
@@ -347,7 +381,7 @@ export class Connection implements Wire {
 
   /** The client has gone: nobody reads what could still be answered. */
   readonly #onEnd = (): void => {
-    this.#deadline = this.#options.clock.now() + lingerMs
+    this.#deadline = { at: this.#options.clock.now() + lingerMs }
     this.#socket.end()
   }
 

@@ -8,6 +8,9 @@ import type { Steps, Wire } from './wire.ts'
 /** Commands in a row, some without a reply, after which others get their turn: compressed ones come in millions. */
 const fairCommands = 10_000
 
+/** ER_NET_PACKET_TOO_LARGE. */
+const tooLarge = 1153
+
 /** All that is said with one client, from the greeting to the end. */
 export class Conversation<Session> {
   readonly #wire: Wire
@@ -41,6 +44,7 @@ export class Conversation<Session> {
       yield* this.#commands(this.#client)
     } catch (error) {
       if (this.#client !== undefined) yield* this.#client.deferred.settled()
+      this.#countLimit(error)
       sendError(this.#wire.out, this.#lastWords(error), this.#server.onError)
     } finally {
       this.#client?.end()
@@ -56,7 +60,8 @@ export class Conversation<Session> {
         inRow = 0
         client.since = this.#server.now()
         packet = yield* wire.receive(0)
-      }
+        client.beginTurn()
+      } else yield* client.takeTurns()
       if (!client.deferred.isEmpty && mustWait(client, packet)) yield* client.deferred.settled()
       if (packet[0] === Command.QUIT) {
         client.leaving = 'Quit'
@@ -80,6 +85,11 @@ export class Conversation<Session> {
     client.sql = undefined
   }
 
+  #countLimit(error: unknown): void {
+    if (!(error instanceof MysqlError) || error.number !== tooLarge) return
+    this.#server.onLimit(this.#client === undefined ? 'maxLoginPacketBytes' : 'maxPacketBytes')
+  }
+
   /** Before login, bytes that are no packets are no login. */
   #lastWords(error: unknown): unknown {
     return this.#client === undefined && error instanceof MysqlError && isPacketError(error)
@@ -95,5 +105,5 @@ function mustWait<Session>({ deferred }: Client<Session>, packet: Buffer): boole
 }
 
 function isPacketError({ number }: MysqlError): boolean {
-  return number === 1153 || number === 1156
+  return number === tooLarge || number === 1156
 }

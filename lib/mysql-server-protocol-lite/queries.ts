@@ -19,6 +19,7 @@ export function* textQuery<Session>(client: Client<Session>, sql: string): Steps
   if (only !== undefined && statements.length === 1 && isBegunAhead(client, only, noParams)) return
   for (const [index, statement] of statements.entries()) {
     const more = index < statements.length - 1 ? Status.MORE_RESULTS_EXIST : 0
+    if (index > 0) yield* client.takeTurns()
     const result = yield* runStatement(client, statement, noParams)
     if ('columns' in result) yield* sendRows(client, result, writeTextRow, more)
     else client.ok(result, more)

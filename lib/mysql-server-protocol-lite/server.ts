@@ -22,6 +22,8 @@ export interface MysqlServerOptions<Session> {
   readonly clock?: Clock
   /** Gets what a handler throws that isn't meant for clients. Default: dropped, the client hears "Internal error". */
   readonly onError?: (error: unknown) => void
+  /** Hears of each limit that refused or ended something, for counters. Default: nobody does. */
+  readonly onLimit?: (limit: keyof Limits) => void
 }
 
 /** One open connection, as `SHOW PROCESSLIST` tells it. */
@@ -85,6 +87,8 @@ class ProtocolServer<Session> implements MysqlServer {
   readonly #secureContext: SecureContext | undefined
   readonly #context: ServerContext<Session>
   readonly #open = new Map<number, Open<Session>>()
+  /** Those of them that have not logged in, the oldest first. */
+  readonly #strangers = new Set<Connection>()
   /** How many connections are open from each address that is known. */
   readonly #openFrom = new Map<string, number>()
   readonly #startedAt: number
@@ -102,6 +106,7 @@ class ProtocolServer<Session> implements MysqlServer {
     tls,
     clock = systemClock,
     onError = ignore,
+    onLimit = ignore,
   }: MysqlServerOptions<Session>) {
     this.#limits = resolveLimits(limits)
     this.#clock = clock
@@ -116,6 +121,7 @@ class ProtocolServer<Session> implements MysqlServer {
       throttle: new LoginThrottle(clock),
       now: () => clock.now(),
       onError,
+      onLimit,
       statistics: () => this.#statistics(),
       countQuestion: () => this.#questions++,
     }
@@ -190,10 +196,27 @@ class ProtocolServer<Session> implements MysqlServer {
   /** Why there can be no further connection from this address; undefined if there can. */
   #whyNot(remoteAddress: string): string | undefined {
     const { maxConnections, maxConnectionsPerAddress } = this.#limits
-    if (this.#open.size >= maxConnections) return `${maxConnections} are open, which is the limit`
     const open = this.#openFrom.get(remoteAddress) ?? 0
-    if (open < maxConnectionsPerAddress) return undefined
-    return `${open} are open from ${remoteAddress}, which is the limit for one address`
+    if (open >= maxConnectionsPerAddress) {
+      this.#context.onLimit('maxConnectionsPerAddress')
+      return `${open} are open from ${remoteAddress}, which is the limit for one address`
+    }
+    if (this.#open.size < maxConnections) return undefined
+    this.#context.onLimit('maxConnections')
+    return this.#makeRoom() ? undefined : `${maxConnections} are open, which is the limit`
+  }
+
+  /**
+   * Gives away the place of who has waited longest without logging in, so that those who only connect cannot keep out
+   * those who log in; false where all have.
+   */
+  #makeRoom(): boolean {
+    const [oldest] = this.#strangers
+    if (oldest === undefined) return false
+    this.#strangers.delete(oldest)
+    const why = `${this.#limits.maxConnections} are open, which is the limit, and this one was not logged in`
+    oldest.giveWay(tooManyConnections(why))
+    return true
   }
 
   #begin(socket: Duplex, remoteAddress: string): void {
@@ -205,11 +228,17 @@ class ProtocolServer<Session> implements MysqlServer {
       clock: this.#clock,
       secureContext: this.#secureContext,
       onError: this.#context.onError,
+      onLimit: this.#context.onLimit,
+      onLoggedIn: () => this.#strangers.delete(connection),
       onLeaving: () => this.#open.get(id)?.conversation.leave(),
-      onClose: () => this.#forget(id, remoteAddress),
+      onClose: () => {
+        this.#strangers.delete(connection)
+        this.#forget(id, remoteAddress)
+      },
     })
     const conversation = new Conversation(connection, this.#context)
     this.#open.set(id, { connection, conversation })
+    this.#strangers.add(connection)
     this.#countFrom(remoteAddress, 1)
     this.#scheduleSweep()
     connection.start(conversation.run())
@@ -290,10 +319,14 @@ function ignore(): undefined {
   return undefined
 }
 
+function tooManyConnections(why: string): MysqlError {
+  return new MysqlError(`Too many connections: ${why}`, 1040, '08004')
+}
+
 /** Sent in place of the greeting. */
 function refuse(socket: Duplex, why: string): void {
   const out = new PacketWriter()
-  writeError(out, new MysqlError(`Too many connections: ${why}`, 1040, '08004'))
+  writeError(out, tooManyConnections(why))
   socket.on('error', () => socket.destroy())
   socket.resume()
   socket.end(out.take(), () => socket.destroy())

@@ -37,24 +37,28 @@ export interface Statement {
 /** The prepared statements of one connection. */
 export class Statements {
   readonly #limits: Limits
+  readonly #onLimit: (limit: keyof Limits) => void
   readonly #statements = new Map<number, Statement>()
   #lastId = 0
   #lastPrepared: Statement | undefined
   #bytes = 0
 
-  constructor(limits: Limits) {
+  /** `onLimit` hears of each refusal. */
+  constructor(limits: Limits, onLimit: (limit: keyof Limits) => void) {
     this.#limits = limits
+    this.#onLimit = onLimit
   }
 
   /** @throws MysqlError 1461 if there are too many, or their texts are too large, 1390 if `sql` has too many parameters */
   prepare(sql: string): Statement {
     const { maxStatements, maxStatementBytes } = this.#limits
     if (this.#statements.size >= maxStatements) {
-      throw tooMany(`${this.#statements.size} are open, the limit is ${maxStatements}`)
+      throw this.#tooMany('maxStatements', `${this.#statements.size} are open, the limit is ${maxStatements}`)
     }
     const sqlBytes = Buffer.byteLength(sql)
     if (this.#bytes + sqlBytes > maxStatementBytes) {
-      throw tooMany(`they would take ${this.#bytes + sqlBytes} bytes, the limit is ${maxStatementBytes}`)
+      const why = `they would take ${this.#bytes + sqlBytes} bytes, the limit is ${maxStatementBytes}`
+      throw this.#tooMany('maxStatementBytes', why)
     }
     this.#lastId = (this.#lastId % (lastPreparedId - 1)) + 1
     const statement: Statement = {
@@ -98,7 +102,8 @@ export class Statements {
     if (index >= statement.parameterCount) {
       statement.longDataError ??= malformedPacket(`there is no parameter ${index}`)
     } else if (this.#bytes + data.length > this.#limits.maxStatementBytes) {
-      statement.longDataError ??= tooMany(`values sent ahead exceed ${this.#limits.maxStatementBytes} bytes`)
+      const why = `values sent ahead exceed ${this.#limits.maxStatementBytes} bytes`
+      statement.longDataError ??= this.#tooMany('maxStatementBytes', why)
     } else {
       // One buffer, however many parts come; the first is copied, since a slice would hold on to all that came with it.
       const value = statement.longData.get(index) ?? new ByteQueue()
@@ -135,6 +140,11 @@ export class Statements {
   clear(): void {
     for (const id of [...this.#statements.keys()]) this.close(id)
   }
+
+  #tooMany(limit: keyof Limits, why: string): MysqlError {
+    this.#onLimit(limit)
+    return new MysqlError(`Too many prepared statements on this connection: ${why}; close some`, 1461, '42000')
+  }
 }
 
 /** The wire counts them in 16 bits. */
@@ -144,8 +154,4 @@ function countParameters(sql: string): number {
   const count = countPlaceholders(sql)
   if (count <= maxParameters) return count
   throw new MysqlError(`A statement with ${count} parameters; the limit is ${maxParameters}`, 1390, 'HY000')
-}
-
-function tooMany(why: string): MysqlError {
-  return new MysqlError(`Too many prepared statements on this connection: ${why}; close some`, 1461, '42000')
 }

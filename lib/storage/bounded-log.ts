@@ -1,4 +1,4 @@
-import type { Entry, StoredEntry } from './storage.ts'
+import type { Dropped, Entry, StoredEntry } from './storage.ts'
 
 /** What becomes of a stored log by many appends: they are counted here, and written together. */
 export class BoundedLog {
@@ -29,7 +29,7 @@ export class BoundedLog {
   }
 
   /** Appends, and cuts to the last `keep`; returns the entry's seq. */
-  append(entry: Entry, keep: number): number {
+  append(entry: Entry, keep: number, dropped?: Dropped): number {
     this.seq++
     this.added.push({ ...entry, seq: this.seq })
     const surplus = this.kept - keep
@@ -37,6 +37,7 @@ export class BoundedLog {
       const ofStored = Math.min(surplus, this.stored - this.cut)
       this.cut += ofStored
       this.added.splice(0, surplus - ofStored)
+      dropped?.(surplus)
     }
     return this.seq
   }

@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto'
-import type { Entry, LogName, Storage, StoredEntry, TableName } from './storage.ts'
+import type { Dropped, Entry, LogName, Storage, StoredEntry, TableName } from './storage.ts'
 
 const nothing: Readonly<Log> = { seq: 0, entries: [] }
 
@@ -43,8 +43,8 @@ export function memoryStorage(): Storage {
       return Promise.resolve(keys.filter((key) => rows?.delete(key) === true).length)
     },
 
-    append(log, devId, key, entry, keep) {
-      return Promise.resolve(append(inner(logs, `${devId} ${log}`), key, entry, keep))
+    append(log, devId, key, entry, keep, dropped) {
+      return Promise.resolve(append(inner(logs, `${devId} ${log}`), key, entry, keep, dropped))
     },
 
     read(log, devId, key, after = 0) {
@@ -62,7 +62,7 @@ export function memoryStorage(): Storage {
   }
 }
 
-function append(logs: Map<string, Log>, key: string, entry: Entry, keep: number): number {
+function append(logs: Map<string, Log>, key: string, entry: Entry, keep: number, dropped?: Dropped): number {
   let log = logs.get(key)
   if (log === undefined) {
     log = { seq: 0, entries: [] }
@@ -70,7 +70,11 @@ function append(logs: Map<string, Log>, key: string, entry: Entry, keep: number)
   }
   log.seq++
   log.entries.push({ ...entry, seq: log.seq })
-  if (log.entries.length > keep) log.entries.splice(0, log.entries.length - keep)
+  const surplus = log.entries.length - keep
+  if (surplus > 0) {
+    log.entries.splice(0, surplus)
+    dropped?.(surplus)
+  }
   return log.seq
 }
 

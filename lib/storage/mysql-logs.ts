@@ -49,7 +49,7 @@ export async function appendEntries(session: MysqlSession, calls: readonly CallO
       found = { place: call, row, log: new BoundedLog(row.seq, row.kept) }
       growing.set(name, found)
     }
-    return found.log.append(call.entry, call.keep)
+    return found.log.append(call.entry, call.keep, call.dropped)
   })
   for (const together of groups([...growing.values()], ({ place }) => place.log).values()) {
     const table = logTables[together[0].place.log]

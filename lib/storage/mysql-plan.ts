@@ -1,4 +1,4 @@
-import type { Entry, LogName, TableName } from './storage.ts'
+import type { Dropped, Entry, LogName, TableName } from './storage.ts'
 
 /** A call of the storage as data. */
 export type Call =
@@ -18,6 +18,7 @@ export type Call =
       readonly key: string
       readonly entry: Entry
       readonly keep: number
+      readonly dropped?: Dropped | undefined
     }
   | {
       readonly kind: 'read'

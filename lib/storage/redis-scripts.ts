@@ -37,14 +37,13 @@ if seq < known then
   redis.call('HSET', KEYS[1], 'seq', string.format('%.0f', seq), 'epoch', epoch)
 end`
 
-/** ARGV[4]: the entry, ARGV[5]: how many the log keeps. Returns the entry's number. */
+/** ARGV[4]: the entry, ARGV[5]: how many the log keeps. Returns the entry's number, and how many entries it cut off. */
 export const append = `${openLog}
 seq = seq + 1
 local number = string.format('%.0f', seq)
 redis.call('HSET', KEYS[1], 'seq', number, 'epoch', epoch)
 redis.call('ZADD', KEYS[2], number, number .. ':' .. ARGV[4])
-redis.call('ZREMRANGEBYRANK', KEYS[2], 0, -1 - tonumber(ARGV[5]))
-return seq`
+return { seq, redis.call('ZREMRANGEBYRANK', KEYS[2], 0, -1 - tonumber(ARGV[5])) }`
 
 /** ARGV[4]: the number behind which to read. Returns the epoch, the last number, and the entries with their numbers. */
 export const read = `${openLog}

@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto'
 import { cometError } from '../errors.ts'
 import { checkRedisClient, RedisScripts, type RedisScripting } from './redis-client.ts'
 import * as scripts from './redis-scripts.ts'
-import type { Entry, LogName, Storage, StoredEntry, StoredLog } from './storage.ts'
+import type { Dropped, Entry, LogName, Storage, StoredEntry, StoredLog } from './storage.ts'
 import { checkWait } from './wait-option.ts'
 
 export type { IoredisScripting, NodeRedisScripting, RedisScripting } from './redis-client.ts'
@@ -72,7 +72,7 @@ export function redisStorage({ client, prefix = 'star-comet:', patienceMs = 5000
       return (await redis.run(scripts.remove, table(name, devId), keys)) as number
     },
 
-    append: (log, devId, key, entry, keep) => logs.append(log, devId, key, entry, keep),
+    append: (log, devId, key, entry, keep, dropped) => logs.append(log, devId, key, entry, keep, dropped),
     read: (log, devId, key, after = 0) => logs.read(log, devId, key, after),
     remove: (log, devId, key, from, through) => logs.remove(log, devId, key, from, through),
   }
@@ -97,11 +97,20 @@ class RedisLogs {
     this.#epoch = (await this.#redis.run(scripts.getOrMake, [`${this.#prefix}epoch`], [randomUUID()])) as string
   }
 
-  async append(log: LogName, devId: number, key: string, entry: Entry, keep: number): Promise<number> {
+  async append(
+    log: LogName,
+    devId: number,
+    key: string,
+    entry: Entry,
+    keep: number,
+    dropped?: Dropped,
+  ): Promise<number> {
     const name = this.#name(log, devId, key)
     const args = [...this.#opening(name), textOf(entry), String(keep)]
-    const seq = (await this.#redis.run(scripts.append, keysOf(name), args)) as number
+    const answer = await this.#redis.run(scripts.append, keysOf(name), args)
+    const [seq, surplus] = answer as [number, number]
     this.#note(name, seq)
+    if (surplus > 0) dropped?.(surplus)
     return seq
   }
 

@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto'
 import { BoundedLog } from './bounded-log.ts'
-import type { Entry, LogName, StoredEntry, StoredLog, TableName } from './storage.ts'
+import type { Dropped, Entry, LogName, StoredEntry, StoredLog, TableName } from './storage.ts'
 import type { SqliteDatabase, SqliteStatement, SqliteValue } from './sqlite-driver.ts'
 
 const schema = `
@@ -138,9 +138,9 @@ export class SqliteData {
     return keys.reduce((count, key) => count + this.#change('delete', table, devId, bound(key)), 0)
   }
 
-  append(name: LogName, devId: number, key: string, entry: Entry, keep: number): number {
+  append(name: LogName, devId: number, key: string, entry: Entry, keep: number, dropped?: Dropped): number {
     const log = this.#log(name, devId, key) ?? this.#addLog(name, devId, key)
-    return log.changes.append(entry, keep)
+    return log.changes.append(entry, keep, dropped)
   }
 
   read(name: LogName, devId: number, key: string, after: number): StoredLog {

@@ -70,8 +70,8 @@ export function sqliteStorage({ database: given, waitMs = 5000 }: SqliteStorageO
       await queue().run(true, (data) => data.set(table, devId, key, value))
     },
     delete: async (table, devId, keys) => await queue().run(true, (data) => data.delete(table, devId, keys)),
-    append: async (log, devId, key, entry, keep) =>
-      await queue().run(true, (data) => data.append(log, devId, key, entry, keep)),
+    append: async (log, devId, key, entry, keep, dropped) =>
+      await queue().run(true, (data) => data.append(log, devId, key, entry, keep, dropped)),
     read: async (log, devId, key, after = 0) => await queue().run(false, (data) => data.read(log, devId, key, after)),
     remove: async (log, devId, key, from, through) =>
       await queue().run(true, (data) => data.remove(log, devId, key, from, through)),

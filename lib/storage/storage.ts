@@ -38,6 +38,9 @@ export interface StoredLog {
   readonly entries: StoredEntry[]
 }
 
+/** Hears how many entries an append cut off. */
+export type Dropped = (count: number) => void
+
 /**
  * Where star-comet keeps what must outlive a message's way: two shapes, a keyed table and a bounded log.
  *
@@ -64,9 +67,10 @@ export interface Storage {
 
   /**
    * Appends and cuts the log to its last `keep` entries, atomically; resolves to the entry's `seq`. Appends for one key
-   * MUST resolve in `seq` order: what is stored first is delivered first.
+   * MUST resolve in `seq` order: what is stored first is delivered first. Where entries were cut off, `dropped` MUST be called
+   * with how many, before it resolves.
    */
-  append(log: LogName, devId: number, key: string, entry: Entry, keep: number): Promise<number>
+  append(log: LogName, devId: number, key: string, entry: Entry, keep: number, dropped?: Dropped): Promise<number>
   /** The log, of its entries those with a `seq` above `after` (default 0: all). They MUST be in `seq` order. */
   read(log: LogName, devId: number, key: string, after?: number): Promise<StoredLog>
   /** Removes the entries with `from` <= `seq` <= `through`; resolves to how many were there. */

@@ -82,8 +82,17 @@ function notCommands(body: unknown): string {
   const rule = 'it must be a JSON array of strings, each one command, for example ["subscription\\nnews"]'
   if (body === undefined)
     return `The body was read by the host's middleware, which did not leave it in request.body; ${rule}`
-  const text = typeof body === 'string' || Buffer.isBuffer(body) ? body.toString() : JSON.stringify(body)
+  const text = typeof body === 'string' || Buffer.isBuffer(body) ? body.toString() : shown(body)
   return `The body is ${text.length > maxExcerpt ? `${text.slice(0, maxExcerpt)}…` : text}; ${rule}`
+}
+
+/** What middleware has parsed may be nested deeper than can be written again. */
+function shown(body: unknown): string {
+  try {
+    return JSON.stringify(body)
+  } catch {
+    return 'nested too deeply'
+  }
 }
 
 function tooLarge(size: number, limit: number): BodyError {

@@ -171,7 +171,14 @@ export class PollSession implements Connection, HttpSession {
       this.#waiting = new Bundle()
     }
     this.#answered = poll
+    const isFirst = this.#id !== undefined
     answer(poll.response, 200, this.headers, this.#body(this.#unacknowledged?.frames ?? []))
+    // Refused: who does not get this answer knows no id to ask again by, and kept ones would take the places of others.
+    if (isFirst && this.#end !== undefined) {
+      clearTimeout(this.#timer)
+      this.#forget()
+      return
+    }
     const { idleMs } = this.#times
     this.#after(idleMs, () => this.#finish(closeCodes.timeout, `no poll for ${idleMs} ms`))
   }

@@ -23,6 +23,10 @@ export interface WebSocketOptions {
 /** The most that a command has around its message, in bytes. */
 const aroundMessage = 1024
 const defaultPingIntervalMs = 25_000
+/** More of a message than this has two periods of the heartbeat to come to its end, in bytes: it is kept until then. */
+const freeBytes = 64 * 1024
+/** Two bytes and the mask (RFC 6455, 5.2). */
+const controlHeaderBytes = 6
 /** How long browsers may take to answer a close, in milliseconds; until then what waits for them stays in memory. */
 const closeTimeoutMs = 5000
 /** The same where the server is stopping. */
@@ -82,7 +86,8 @@ class Peer extends WebSocket {
     const { connection } = this
     if (connection === undefined) return super.emit(event, ...args)
     if (event === 'message') connection.message(args[0] as Buffer, args[1] === true)
-    else if (event === 'pong') connection.silentPeriods = 0
+    else if (event === 'pong') connection.pong(args[0] as Buffer)
+    else if (event === 'ping') connection.passOver(args[0] as Buffer)
     else if (event === 'close') connection.closed(args[0] as number, args[1] as Buffer)
     return super.emit(event, ...args)
   }
@@ -92,11 +97,15 @@ class WebSocketConnection implements Connection {
   receiver: Receiver | undefined
   /** Periods of the heartbeat since the browser was heard. */
   silentPeriods = 0
+  /** The same since more than a little of a message has come, but not its end. */
+  unfinishedPeriods = 0
   /** Those who are asked for a sign of life together with this one. */
   readonly group: Set<Peer>
   readonly #peer: Peer
   /** The socket below. Whole frames go straight to it, as those that `ws` itself sends do: the two never mix. */
-  readonly #socket: Duplex
+  readonly #socket: Duplex & { readonly bytesRead?: number }
+  /** What had come when the last message was complete, and control frames since. */
+  #bytesBefore = 0
 
   constructor(peer: Peer, socket: Duplex, group: Set<Peer>) {
     this.#peer = peer
@@ -106,6 +115,11 @@ class WebSocketConnection implements Connection {
 
   get bufferedBytes(): number {
     return this.#socket.writableLength
+  }
+
+  /** Whether so much of a message has come that it takes memory, but not its end. */
+  get isWithinMessage(): boolean {
+    return (this.#socket.bytesRead ?? 0) - this.#bytesBefore > freeBytes
   }
 
   // The frame is ready and the same for every subscriber; through `ws` each would get a header and a list of its own.
@@ -124,8 +138,20 @@ class WebSocketConnection implements Connection {
 
   message(data: Buffer, isBinary: boolean): void {
     this.silentPeriods = 0
+    this.unfinishedPeriods = 0
+    this.#bytesBefore = this.#socket.bytesRead ?? 0
     if (isBinary) this.#peer.close(closeCodes.binary, 'binary frame: commands are text frames')
     else this.receiver?.message(data.toString())
+  }
+
+  pong(payload: Buffer): void {
+    this.silentPeriods = 0
+    this.passOver(payload)
+  }
+
+  /** A control frame is no part of a message, wherever it comes. */
+  passOver(payload: Buffer): void {
+    this.#bytesBefore += controlHeaderBytes + payload.length
   }
 
   closed(code: number, reason: Buffer): void {
@@ -158,10 +184,12 @@ function begin(peer: Peer, socket: Duplex, hello: Hello, accept: Accept, heartbe
   connection.receiver = accept(connection, hello)
 }
 
-/** Drops who was silent for two periods, asks the others for a sign of life. */
+/** Drops who was silent for two periods, or does not end what it says; asks the others for a sign of life. */
 function beat(peer: Peer): void {
-  if (peer.connection === undefined || peer.readyState !== WebSocket.OPEN) return
-  if (peer.connection.silentPeriods++ >= 2) peer.terminate()
+  const { connection } = peer
+  if (connection === undefined || peer.readyState !== WebSocket.OPEN) return
+  if (connection.silentPeriods++ >= 2) peer.terminate()
+  else if (connection.isWithinMessage && connection.unfinishedPeriods++ >= 2) peer.terminate()
   else peer.ping()
 }
 

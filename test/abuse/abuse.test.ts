@@ -74,6 +74,27 @@ test('slowloris on WebSocket: a frame that comes byte by byte and never ends is 
   assert.equal(comet.metrics().sessions, 0)
 })
 
+test('slowloris on WebSocket: a message that never ends is given up, though pings are answered', async (t) => {
+  const { comet, port } = await scene(t, { transports: [webSocket({ pingIntervalMs: 40 })] })
+  const [slow, quiet] = [await upgradeRaw(t, port, visitorPath), await WebSocketBrowser.connect(t, port)]
+  await readFrom(slow, (bytes) => bytes.includes('serverInfo'))
+  const drip = setInterval(
+    () => slow.write(Buffer.concat([frame(0x8a, Buffer.alloc(0)), frame(0, Buffer.alloc(1))])),
+    5,
+  )
+  t.after(() => clearInterval(drip))
+  const pinger = await upgradeRaw(t, port, visitorPath)
+  const pings = Buffer.concat(Array.from({ length: 2000 }, () => frame(0x89, Buffer.alloc(100))))
+  const nothing = frame(0x8a, Buffer.alloc(0))
+  pinger.on('error', () => undefined).on('data', () => pinger.write(nothing))
+  pinger.write(pings)
+  slow.write(frame(0x01, Buffer.alloc(200_000, 'x')))
+  await Promise.all([once(comet, 'disconnect'), closed(slow)])
+  assert.equal(comet.metrics().sessions, 2, 'who says nothing, or only pings, stays')
+  quiet.command('pipe_count', 'web_a', 'alive')
+  await quiet.next({ marker: 'alive' })
+})
+
 test('a body that is packed is not unpacked', async (t) => {
   const { port } = await scene(t)
   const opened = await fetch(`http://127.0.0.1:${port}/poll/sesion=&myid=&devid=0&v=5.0`, { method: 'POST' })
@@ -136,4 +157,21 @@ test('a publish storm of one page: the others are served at once, the storm is s
   assert.ok(comet.metrics().limits.maxCommandsPerSecond > 0)
   other.command('pipe_count', 'web_chat', 'alive')
   await other.next({ marker: 'alive' })
+})
+
+test('a storm of large messages of one page: who listens stays, gets what others say, and the storm is ended', async (t) => {
+  const { comet, port } = await scene(t)
+  const [storm, listener, speaker] = await Promise.all([1, 2, 3].map(() => WebSocketBrowser.connect(t, port)))
+  assert(storm !== undefined && listener !== undefined && speaker !== undefined)
+  await listener.subscribe('web_chat')
+  const message = JSON.stringify('x'.repeat(50_000))
+  for (let i = 0; i < 1000; i++) storm.command('web_pipe2', 'web_chat', 'storm', '*', message)
+  speaker.command('web_pipe2', 'web_chat', 'say', '*', '"something"')
+  await listener.next({ pipe: 'web_chat', event: 'say' })
+  assert.equal((await storm.closed).code, 4001)
+  const { published, limits, sessions } = comet.metrics()
+  assert.ok(published < 300, `${published} messages were let through`)
+  // It has sent too much, or has not read the answers to that.
+  assert.ok(limits.maxCommandsPerSecond + limits.maxBufferedBytes > 0)
+  assert.equal(sessions, 2)
 })

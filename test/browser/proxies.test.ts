@@ -1,6 +1,9 @@
 // Pages behind a real nginx, as people configure it: by forgetting, or on purpose.
 import assert from 'node:assert/strict'
 import { once } from 'node:events'
+import { mkdtemp, rm, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
 import { test, type TestContext } from 'node:test'
 import type { Browser, Page } from 'playwright-core'
 import { longPoll, sse, webSocket, type CometServerOptions } from '../../lib/index.ts'
@@ -61,18 +64,66 @@ for (const [what, settings, transport] of [
   })
 }
 
-test('what worked is tried first when the page is loaded again', async (t) => {
+/** A page whose clock the test moves. */
+async function openWithClock(browser: Browser, { comet, url }: Pick<Site, 'comet' | 'url'>): Promise<Page> {
+  const page = await (await browser.newContext()).newPage()
+  await page.clock.install()
+  await Promise.all([once(comet, 'subscribe'), page.goto(url)])
+  return page
+}
+
+test('what worked while WebSocket was refused is tried first when the page is loaded again', async (t) => {
   const browser = await launch(t)
   const site = browser === undefined ? undefined : await behind(t, buffers)
   if (browser === undefined || site === undefined) return
-  const page = await open(browser, site)
+  const page = await openWithClock(browser, site)
   let sockets = 0
   page.on('websocket', () => sockets++)
+  await page.clock.fastForward(10_000)
+  await page.waitForFunction("Object.keys(localStorage).some((key) => key.startsWith('CometServerApi.transport'))")
+  assert.equal(sockets, 1)
   const since = performance.now()
   await Promise.all([once(site.comet, 'subscribe'), page.reload()])
   t.diagnostic(`connected after ${Math.round(performance.now() - since)} ms`)
   assert.equal(await page.evaluate('CometServer().getTransport()'), 'polling')
-  assert.equal(sockets, 0)
+  assert.equal(sockets, 1)
+})
+
+test('a page that met an nginx in trouble goes over to a WebSocket when that is past, and gets every message once', async (t) => {
+  const browser = await launch(t)
+  if (browser === undefined) return
+  const folder = await mkdtemp(join(tmpdir(), 'star-comet-trouble-'))
+  t.after(() => rm(folder, { recursive: true, force: true }))
+  await writeFile(join(folder, 'trouble'), '')
+  const trouble = `
+    set $case "$http_upgrade";
+    if (-f ${folder}/trouble) { set $case "$case in trouble"; }
+    if ($case = "websocket in trouble") { return 503; }`
+  const site = await behind(t, `${upgrades} ${trouble}`)
+  if (site === undefined) return
+  const page = await openWithClock(browser, site)
+  assert.equal(await page.evaluate('CometServer().getTransport()'), 'sse')
+
+  await rm(join(folder, 'trouble'))
+  let n = 0
+  const expected: string[] = []
+  const publish = async (): Promise<void> => {
+    expected.push(String(++n))
+    await site.comet.publish('web_chat', '', String(n))
+  }
+  await publish()
+  const isIn = once(site.comet, 'subscribe')
+  await page.clock.fastForward(10_000)
+  await isIn
+  for (let i = 0; i < 50; i++) await publish()
+  await shownTexts(page, 51)
+  const isOver = once(site.comet, 'disconnect')
+  await page.clock.fastForward(1000)
+  for (let i = 0; i < 50; i++) await publish()
+  await isOver
+  await publish()
+  assert.deepEqual(await shownTexts(page, 102), expected)
+  assert.equal(await page.evaluate('CometServer().getTransport()'), 'websocket')
 })
 
 test('an nginx that cuts what is silent for 2 seconds cuts nothing that is pinged each second', async (t) => {

@@ -2,6 +2,7 @@ import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { CometServerApi } from '../../lib/client/comet-server-api.ts'
 import type { StartOptions } from '../../lib/client/options.ts'
+import { settled } from './fake-http.ts'
 import { fakeServer } from './fake-server.ts'
 
 type Server = ReturnType<typeof fakeServer>
@@ -175,13 +176,14 @@ test('history is neither a double nor a position', () => {
   assert.deepEqual(server.socket.received, ['subscription\nnews a1 3'])
 })
 
-test('private messages are acknowledged after the callbacks, once a frame; what comes again is acknowledged again', () => {
+test('private messages are acknowledged after the callbacks, once a frame; what comes again is acknowledged again', async () => {
   const { server, api } = listening()
   const sentAtCall: number[] = []
   api.subscription('msg', () => {
     sentAtCall.push(server.socket.received.length)
     throw new Error('of the page')
   })
+  await settled()
   const line = (id: string): string => JSON.stringify({ pipe: 'msg', event: '', data: 1, id })
   server.socket.text(`${line('m1')}\n${line('m2')}`)
   assert.deepEqual(sentAtCall, [0, 0])
@@ -189,6 +191,32 @@ test('private messages are acknowledged after the callbacks, once a frame; what 
   server.socket.text(line('m2'))
   assert.equal(sentAtCall.length, 2)
   assert.deepEqual(server.socket.received, ['ack\nm2', 'ack\nm2'])
+})
+
+test('private messages wait, unacknowledged, until the page listens to them', async () => {
+  const { server, api, seen } = listening('news')
+  server.socket.received.length = 0
+  const personal = (n: number): void => server.socket.line({ pipe: 'msg', event: 'note', data: n, id: `m${n}` })
+  personal(1)
+  personal(2)
+  assert.deepEqual(server.socket.received, [])
+  const listen = (name: string): string => api.subscription(name, ({ data }) => seen.push(data))
+  const id = listen('msg.note')
+  await settled()
+  personal(3)
+  assert.deepEqual(seen, [1, 2, 3])
+  assert.deepEqual(server.socket.received, ['ack\nm2', 'ack\nm3'])
+
+  api.unsubscription(id)
+  await settled()
+  personal(4)
+  reconnect(server)
+  personal(4)
+  const before = server.socket.received.length
+  listen('')
+  await settled()
+  assert.deepEqual(seen, [1, 2, 3, 4], 'the server has sent it again, because nobody had acknowledged it')
+  assert.deepEqual(server.socket.received.slice(before), ['ack\nm4'])
 })
 
 test('a server that restarts says when to come back', () => {
@@ -202,9 +230,6 @@ test('a server that restarts says when to come back', () => {
   server.clock.advance(1)
   assert.equal(server.sockets.length, 2)
 })
-
-/** Lets promises that are settled be handled. */
-const settled = (): Promise<void> => new Promise((resolve) => setImmediate(resolve))
 
 /** A page whose tokens are `t1`, `t2`, …, and the server that it connects to. */
 function withTokens(options: StartOptions = {}) {

@@ -1,6 +1,6 @@
 import { test } from 'node:test'
 import assert from 'node:assert/strict'
-import { parse } from '../../lib/cometql/parser.ts'
+import { parse } from '../../lib/cometql/parse/parser.ts'
 import { CometError } from '../../lib/errors.ts'
 
 const seeds: readonly string[] = [

@@ -5,6 +5,8 @@ import { connect } from 'node:net'
 import { test, type TestContext } from 'node:test'
 import { createConnection, type Connection } from 'mysql2/promise'
 import { createCometServer, type CometqlLimits, type CometServer, type CometServerOptions } from '../../lib/index.ts'
+import { logIn as logInRaw, serve as serveRaw } from '../load/raw.ts'
+import { query, type RawClient } from '../mysql-server-protocol-lite/support.ts'
 import { ManualClock } from '../support/manual-clock.ts'
 import { backEnd } from './back-end.ts'
 
@@ -44,11 +46,32 @@ async function errorOf(connection: Connection): Promise<Error> {
   return error
 }
 
+/** Asserts that these limits have acted once, and no others. */
+function assertCounted(comet: CometServer, limits: Partial<CometqlLimits>): void {
+  const acted = Object.entries(comet.metrics().cometqlLimits).filter(([, count]) => count > 0)
+  assert.deepEqual(
+    acted,
+    Object.keys(limits).map((name) => [name, 1]),
+  )
+}
+
+/** Lets time pass, in steps, until the server has ended the connection. */
+async function passing(clock: ManualClock, client: RawClient): Promise<void> {
+  const end = client.rest()
+  let isOver = false
+  void end.then(() => (isOver = true))
+  while (!isOver) {
+    await new Promise(setImmediate)
+    clock.advance(10)
+  }
+}
+
 test('maxConnections and maxConnectionsPerAddress: error 1040, until one leaves', async (t) => {
   for (const limits of [{ maxConnections: 1 }, { maxConnectionsPerAddress: 1 }]) {
     const comet = await serve(t, limits)
     const first = await logIn(comet)
     await assert.rejects(logIn(comet), { errno: 1040, code: 'ER_CON_COUNT_ERROR' })
+    assertCounted(comet, limits)
     await first.end()
     await (await logInWhenFree(comet)).end()
   }
@@ -56,9 +79,11 @@ test('maxConnections and maxConnectionsPerAddress: error 1040, until one leaves'
 
 test('maxStatements and maxStatementBytes: error 1461, until one is closed', async (t) => {
   for (const limits of [{ maxStatements: 1 }, { maxStatementBytes: 16 }]) {
-    const connection = await logIn(await serve(t, limits))
+    const comet = await serve(t, limits)
+    const connection = await logIn(comet)
     const statement = await connection.prepare('SELECT 1 + ?')
     await assert.rejects(connection.prepare('SELECT 2 + ?'), { errno: 1461 })
+    assertCounted(comet, limits)
     await statement.close()
     await (await connection.prepare('SELECT 2 + ?')).close()
     await connection.end()
@@ -71,6 +96,7 @@ test('maxPacketBytes: a larger statement ends the connection, and max_allowed_pa
   assert.deepEqual((await connection.query('SELECT @@max_allowed_packet AS bytes'))[0], [{ bytes: 2048 }])
   await assert.rejects(connection.query(`SELECT REPEAT('x', 2049)`), { message: /too long: 2049 .*limit is 2048/ })
   await assert.rejects(connection.query(`SELECT '${'x'.repeat(2048)}'`), { errno: 1153 })
+  assertCounted(comet, { maxPacketBytes: 2048 })
   connection.destroy()
 })
 
@@ -79,15 +105,42 @@ test('maxLoginPacketBytes: a longer login is refused', async (t) => {
   const port = comet.address()?.port ?? 0
   const login = { host: '127.0.0.1', port, user: 'u'.repeat(1024), password }
   await assert.rejects(createConnection(login), { errno: 1043 })
+  assertCounted(comet, { maxLoginPacketBytes: 1024 })
 })
 
 test('idleTimeoutMs: a connection without a command is closed', async (t) => {
   const clock = new ManualClock()
-  const connection = await logIn(await serve(t, { idleTimeoutMs: 5000 }, { clock }))
+  const comet = await serve(t, { idleTimeoutMs: 5000 }, { clock })
+  const connection = await logIn(comet)
   assert.deepEqual((await connection.query('SELECT @@wait_timeout AS s'))[0], [{ s: 5 }])
   const ended = errorOf(connection)
   clock.advance(6000)
   assert.match((await ended).message, /closed/)
+  assertCounted(comet, { idleTimeoutMs: 5000 })
+})
+
+test('readTimeoutMs: a statement that does not come to its end is the end', async (t) => {
+  const clock = new ManualClock()
+  const limits = { readTimeoutMs: 3000 }
+  const { comet, port } = await serveRaw(t, { clock, password, cometql: { port: 0, limits } })
+  const client = await logInRaw(t, port)
+  client.send(query('SELECT 1').subarray(0, 6))
+  await passing(clock, client)
+  assertCounted(comet, limits)
+})
+
+test('writeTimeoutMs: who does not read the answer is disconnected', async (t) => {
+  const clock = new ManualClock()
+  const limits = { writeTimeoutMs: 3000 }
+  const { comet, port } = await serveRaw(t, { clock, password, cometql: { port: 0, limits } })
+  const client = await logInRaw(t, port)
+  client.socket.pause()
+  client.send(...Array.from({ length: 4 }, () => query("SELECT REPEAT('x', 15000000)")))
+  while (comet.metrics().cometqlLimits.writeTimeoutMs === 0) {
+    await new Promise(setImmediate)
+    clock.advance(10)
+  }
+  assertCounted(comet, limits)
 })
 
 test('loginTimeoutMs: who does not log in is told why, and closed', async (t) => {
@@ -98,6 +151,7 @@ test('loginTimeoutMs: who does not log in is told why, and closed', async (t) =>
   const last = once(socket, 'data')
   clock.advance(4000)
   assert.match(String((await last)[0]), /not complete within 3 s/)
+  assertCounted(comet, { loginTimeoutMs: 3000 })
   socket.destroy()
 })
 
@@ -109,6 +163,7 @@ test('maxResultBytes: a larger result is an error that names the option, and a s
   const error = { message: /more than 1000 bytes: .*cometql\.limits\.maxResultBytes/, errno: 11 }
   const where = "FROM pipes_messages WHERE name = 'news'"
   await assert.rejects(connection.query(`SELECT message ${where}`), error)
+  assertCounted(comet, { maxResultBytes: 1000 })
   await assert.rejects(connection.execute(`SELECT message ${where}`), error)
   await assert.rejects(comet.query(`SELECT message ${where}`), { code: 'COMET_ERR_RESULT_SIZE' })
   await assert.rejects(connection.query(`SELECT UPPER(message) ${where} LIMIT 1`), error)

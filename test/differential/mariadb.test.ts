@@ -3,7 +3,9 @@ import assert from 'node:assert/strict'
 import { after, before, describe, test } from 'node:test'
 import { whyNoMariadb } from './mariadb.ts'
 import { Pair, type Outcome } from './pair.ts'
-import { changing, different, expressions, generated, prepared, refused, written } from './statements.ts'
+import { expressions, generated } from './generated-statements.ts'
+import { changing, different, prepared, refused } from './statements.ts'
+import { written } from './written-statements.ts'
 
 const seed = 1
 const skip = whyNoMariadb() ?? false

@@ -1,7 +1,7 @@
 import { createCometql } from '../../lib/cometql/handler.ts'
 import type { CometqlSession } from '../../lib/cometql/session.ts'
 import { makeHost } from '../../lib/core/make-host.ts'
-import { Meter } from '../../lib/core/metrics.ts'
+import { Meter } from '../../lib/core/limits/metrics.ts'
 import { Tenants } from '../../lib/core/tenants.ts'
 import { cometqlLogin } from '../../lib/login.ts'
 import {
@@ -44,6 +44,7 @@ export class Target {
       maxMessageBytes: 64 * 1024,
       limits: { ...defaultCometqlLimits, ...limits },
       metrics: () => new Meter().read(0),
+      onResultTooLarge: () => undefined,
       processes: () => this.mysql.connections(),
       process: (id) => this.mysql.connection(id),
       kill: (id) => this.mysql.kill(id),

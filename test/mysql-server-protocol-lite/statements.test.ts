@@ -4,7 +4,7 @@ import { defaultLimits } from '../../lib/mysql-server-protocol-lite/options.ts'
 import { Statements } from '../../lib/mysql-server-protocol-lite/statements.ts'
 
 test('a value sent ahead takes the memory of its bytes, in however many parts it comes', () => {
-  const statements = new Statements(defaultLimits)
+  const statements = new Statements(defaultLimits, () => undefined)
   const statement = statements.prepare('INSERT ?')
   const before = process.memoryUsage()
   const part = Buffer.from('x')

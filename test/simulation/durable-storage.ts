@@ -1,4 +1,4 @@
-import type { Entry, LogName, Storage } from '../../lib/storage/storage.ts'
+import type { Dropped, Entry, LogName, Storage } from '../../lib/storage/storage.ts'
 import { memoryStorage } from '../../lib/storage/memory.ts'
 import type { NodeClock } from './node-clock.ts'
 import type { Truth } from './truth.ts'
@@ -42,16 +42,23 @@ export class Database {
       get: (table, devId, keys) => answer(table, (data) => data.get(table, devId, keys)),
       set: (table, devId, key, value) => answer(table, (data) => data.set(table, devId, key, value)),
       delete: (table, devId, keys) => answer(table, (data) => data.delete(table, devId, keys)),
-      append: (log, _, key, entry, keep) =>
-        answer(`${log} ${key}`, (data) => this.#record(data, log, key, entry, keep)),
+      append: (log, _, key, entry, keep, dropped) =>
+        answer(`${log} ${key}`, (data) => this.#record(data, log, key, entry, keep, dropped)),
       read: (log, devId, key, after) => answer(`${log} ${key}`, (data) => data.read(log, devId, key, after)),
       remove: (log, devId, key, from, through) =>
         answer(`${log} ${key}`, (data) => data.remove(log, devId, key, from, through)),
     }
   }
 
-  async #record(data: Storage, log: LogName, key: string, entry: Entry, keep: number): Promise<number> {
-    const done = data.append(log, 0, key, entry, keep)
+  async #record(
+    data: Storage,
+    log: LogName,
+    key: string,
+    entry: Entry,
+    keep: number,
+    dropped: Dropped | undefined,
+  ): Promise<number> {
+    const done = data.append(log, 0, key, entry, keep, dropped)
     const { epoch } = await data.read(log, 0, key, Infinity)
     const seq = await done
     const text = entry.json ? String(JSON.parse(entry.message)) : entry.message

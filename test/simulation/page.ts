@@ -61,6 +61,10 @@ export class Page {
       uuid: `uuid${userId}`,
       ...user,
     })
+    // Private messages that come before the page listens to them wait.
+    const listen = (): void => void this.#session.subscribe('msg', ({ data }) => this.#private(String(data)))
+    if (settings.world.chance(50)) listen()
+    else settings.world.in(settings.world.between(1, 20_000), listen)
   }
 
   get isConnected(): boolean {
@@ -175,7 +179,6 @@ export class Page {
 
   /** All that the server says, before the callbacks of the page. */
   #see(message: ServerMessage): void {
-    if (message.pipe === 'msg') this.#private(String(message.data))
     if (message.pipe !== 'sys') return
     if (message.event === 'error') this.#settings.wrong(`${this.name} got an error: ${JSON.stringify(message.data)}`)
     if (message.event !== 'subscribed') return

@@ -91,6 +91,10 @@ const mistakes: Readonly<Record<string, readonly [caughtBy: string, make: () => 
         },
       })),
   ],
+  'nobody hears of the cut': [
+    'append tells how many entries it cut off, where it did',
+    () => wrong((right) => ({ append: (log, devId, key, entry, keep) => right.append(log, devId, key, entry, keep) })),
+  ],
   'the cut comes later': [
     'append and its cut are atomic: no read sees more than keep, nor a hole',
     () =>

@@ -262,6 +262,14 @@ for (const kind of kinds) {
       assert.match(body, /^The body was read by the host's middleware, which did not leave it in request\.body/)
     })
 
+    test('behind express.json(), what is nested deeply is answered', async (t) => {
+      const port = await behind(t, kind, express.json({ type: () => true }))
+      const browser = await kind.browser.connect(t, { port, mount: '/push' })
+      const { status, body } = await browser.post('['.repeat(45_000) + ']'.repeat(45_000))
+      assert.equal(status, 400)
+      assert.match(body, /^The body is nested too deeply; it must be a JSON array of strings/)
+    })
+
     test('whose timeout answers before us nothing breaks', async (t) => {
       const port = await behind(t, kind, (_asked, response, next) => {
         next()

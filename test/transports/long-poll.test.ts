@@ -220,6 +220,16 @@ test('more sessions than the limit are refused with an error that the page hears
   assert.notEqual((await open(port)).session, '')
 })
 
+test('sessions that are refused take no places: others come in', async (t) => {
+  const comet = testComet(t, { strict: true, keys: { 0: 'secret' } })
+  const port = await serve(t, comet, longPoll({ maxSessions: 1 }))
+  for (let i = 0; i < 3; i++) {
+    const refused = await fetchFrom(port, '/poll/sesion=&myid=&devid=7&v=5.0', {}, 'POST')
+    assert.match(refused.body, /COMET_ERR_NO_DEV_ID/)
+  }
+  assert.notEqual((await open(port)).session, '')
+})
+
 describe('close', () => {
   test('answers every poll with what waits and 1012, forgets every session, and leaves no timer', async (t) => {
     const comet = testComet(t)

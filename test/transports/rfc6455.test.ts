@@ -66,6 +66,11 @@ const upgrade = {
   'sec-websocket-key': 'dGhlIHNhbXBsZSBub25jZQ==',
 }
 
+/** The handshake, but for one header. */
+function without(name: keyof typeof upgrade): Record<string, string> {
+  return Object.fromEntries(Object.entries(upgrade).filter(([other]) => other !== name))
+}
+
 describe('RFC 6455, 4.2: the handshake', () => {
   test('is answered with 101 and the key of the example', async (t) => {
     const { statusCode, headers } = await handshake(t, upgrade)
@@ -83,12 +88,29 @@ describe('RFC 6455, 4.2: the handshake', () => {
   for (const [what, headers, method, status] of [
     ['a key that is not 16 bytes', { ...upgrade, 'sec-websocket-key': 'short' }, 'GET', 400],
     ['a version that nobody speaks', { ...upgrade, 'sec-websocket-version': '99' }, 'GET', 400],
+    ['a version before the standard', { ...upgrade, 'sec-websocket-version': '0' }, 'GET', 400],
+    ['no version', without('sec-websocket-version'), 'GET', 400],
+    ['no key', without('sec-websocket-key'), 'GET', 400],
+    ['two keys', { ...upgrade, 'sec-websocket-key': 'dGhlIHNhbXBsZSBub25jZQ==, AAAA' }, 'GET', 400],
+    ['an upgrade to something else', { ...upgrade, upgrade: 'h2c' }, 'GET', 400],
+    ['no upgrade', without('upgrade'), 'GET', 426],
+    ['an upgrade that the connection does not name', { ...upgrade, connection: 'keep-alive' }, 'GET', 426],
     ['another method', upgrade, 'POST', 405],
   ] as const) {
     test(`${what} is refused with ${status}`, async (t) => {
       assert.equal((await handshake(t, headers, method)).statusCode, status)
     })
   }
+
+  test('of another version is told which one is spoken', async (t) => {
+    const { headers } = await handshake(t, { ...upgrade, 'sec-websocket-version': '99' })
+    assert.match(String(headers['sec-websocket-version']), /\b13\b/)
+  })
+
+  test('takes the names of headers and their values in any case, among others', async (t) => {
+    const other = { ...without('upgrade'), UPGRADE: 'WebSocket', connection: 'keep-alive, upgrade' }
+    assert.equal((await handshake(t, other)).statusCode, 101)
+  })
 })
 
 describe('RFC 6455, 5.2: lengths', () => {
@@ -104,17 +126,28 @@ describe('RFC 6455, 5.2: lengths', () => {
     assert.equal(frames.find(isClose)?.payload.readUInt16BE(), 1009)
   })
 
-  test('above 2^53 are refused', async (t) => {
-    const header = Buffer.from([fin | textOpcode, 0xff, 0x7f, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 1, 2, 3, 4])
-    const frames = await answers(t, header)
-    assert.equal(frames.find(isClose)?.payload.readUInt16BE(), 1009)
-  })
+  for (const [what, first] of [
+    ['above 2^53', 0x7f],
+    ['with the highest bit, which must be 0,', 0x80],
+  ] as const) {
+    test(`${what} are refused`, async (t) => {
+      const length = [first, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff]
+      const frames = await answers(t, Buffer.from([fin | textOpcode, 0xff, ...length, 1, 2, 3, 4]))
+      assert.equal(frames.find(isClose)?.payload.readUInt16BE(), 1009)
+    })
+  }
 })
 
 describe('RFC 6455, 5.2: reserved bits and opcodes', () => {
   for (const bit of [0x40, 0x20, 0x10]) {
     test(`the bit 0x${bit.toString(16)} fails the connection`, async (t) => {
       assert.equal(await closeCode(t, frame(fin | bit | textOpcode, Buffer.from('a'))), 1002)
+    })
+
+    test(`the bit 0x${bit.toString(16)} of a continuation and of a ping, too`, async (t) => {
+      const begun = frame(textOpcode, Buffer.from('a'))
+      assert.equal(await closeCode(t, begun, frame(fin | bit | continuation, Buffer.from('a'))), 1002)
+      assert.equal(await closeCode(t, frame(fin | bit | ping, Buffer.alloc(0))), 1002)
     })
   }
 
@@ -125,7 +158,9 @@ describe('RFC 6455, 5.2: reserved bits and opcodes', () => {
   }
 
   test('5.1: a frame without a mask fails the connection', async (t) => {
-    assert.equal(await closeCode(t, Buffer.from([fin | textOpcode, 1, 0x61])), 1002)
+    for (const first of [fin | textOpcode, fin | ping, fin | close]) {
+      assert.equal(await closeCode(t, Buffer.from([first, 2, 0x03, 0xe8])), 1002)
+    }
   })
 })
 
@@ -158,6 +193,14 @@ describe('RFC 6455, 5.4: fragmentation', () => {
     const pongAt = frames.findIndex(({ firstByte }) => firstByte === (fin | pong))
     assert.equal(String(frames[pongAt]?.payload), 'one')
     assert.ok(frames.findIndex(isAnswer) > pongAt)
+  })
+
+  test('a close in between is answered; the message is none', async (t) => {
+    const command = Buffer.from('pipe_count\nweb_a\nlast')
+    const begun = frame(textOpcode, command)
+    const frames = await answers(t, begun, closeFrame(1000), frame(fin | continuation, Buffer.alloc(0)))
+    assert.equal(frames.find(isClose)?.payload.readUInt16BE(), 1000)
+    assert.equal(frames.some(isAnswer), false)
   })
 
   for (const [what, ...bytes] of [
@@ -231,6 +274,16 @@ describe('RFC 6455, 7: close', () => {
     })
   }
 
+  test('with the longest reason is answered', async (t) => {
+    assert.equal(await closeCode(t, closeFrame(1000, 'x'.repeat(123))), 1000)
+  })
+
+  test('is the end of the connection, too: the server ends it first', async (t) => {
+    const port = await serve(t, testComet(t), webSocket())
+    const socket = await upgradeRaw(t, port, visitorPath, closeFrame(1000))
+    await readFrom(socket) // resolves at the end
+  })
+
   test('without a code is answered without one', async (t) => {
     const ended = (await answers(t, frame(fin | close, Buffer.alloc(0)), last)).find(isClose)
     assert.equal(ended?.payload.length, 0)
@@ -266,6 +319,13 @@ describe('RFC 6455, 8.1: text is UTF-8', () => {
       assert.equal(await closeCode(t, ...message), 1007)
     })
   }
+
+  test('characters may be cut anywhere by fragments', async (t) => {
+    const command = Buffer.from(sending('aκ€😀'))
+    const pieces = [...command].map((byte) => frame(continuation, Buffer.from([byte])))
+    const end = frame(fin | continuation, Buffer.alloc(0))
+    await arrives(t, String(command), frame(textOpcode, Buffer.alloc(0)), ...pieces, end)
+  })
 
   test('characters of all lengths arrive as they were', async (t) => {
     const command = sending('aκ€😀\u{10ffff}\ue000\ufffd')

@@ -1,5 +1,5 @@
-import type { Call, Scalar } from '../ast.ts'
-import { compare, narrow, roundHalfAway, toBigInt, toNumber, toText } from '../values.ts'
+import type { Call, Scalar } from '../parse/ast.ts'
+import { compare, narrow, roundHalfAway, toBigInt, toNumber, toText } from '../expressions/values.ts'
 import { left } from './texts.ts'
 import { widest, type Functions, type ValueType } from './function.ts'
 

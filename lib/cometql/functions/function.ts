@@ -1,4 +1,4 @@
-import type { Call, Scalar } from '../ast.ts'
+import type { Call, Scalar } from '../parse/ast.ts'
 import type { CometqlSession } from '../session.ts'
 import type { Column } from '../table.ts'
 

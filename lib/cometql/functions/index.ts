@@ -1,5 +1,5 @@
 import { cometError } from '../../errors.ts'
-import type { Call } from '../ast.ts'
+import type { Call } from '../parse/ast.ts'
 import { conversionFunctions } from './conversion.ts'
 import type { SqlFunction } from './function.ts'
 import { numberFunctions } from './numbers.ts'

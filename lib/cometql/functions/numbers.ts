@@ -1,5 +1,5 @@
-import type { Scalar } from '../ast.ts'
-import { compare, narrow, roundHalfAway, toBigInt, toNumber } from '../values.ts'
+import type { Scalar } from '../parse/ast.ts'
+import { compare, narrow, roundHalfAway, toBigInt, toNumber } from '../expressions/values.ts'
 import { widest, type Functions } from './function.ts'
 
 function numberAt(args: readonly Scalar[], index: number): number {

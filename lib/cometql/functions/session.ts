@@ -1,6 +1,6 @@
-import type { Scalar } from '../ast.ts'
+import type { Scalar } from '../parse/ast.ts'
 import type { CometqlSession } from '../session.ts'
-import { toNumber } from '../values.ts'
+import { toNumber } from '../expressions/values.ts'
 import { whole } from './conversion.ts'
 import type { Functions } from './function.ts'
 

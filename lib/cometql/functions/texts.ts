@@ -1,7 +1,7 @@
-import type { Scalar } from '../ast.ts'
-import { characterCount, offsetOf, reversed } from '../code-points.ts'
-import { Searcher } from '../searcher.ts'
-import { compare, fold, roundHalfAway, toNumber, toText } from '../values.ts'
+import type { Scalar } from '../parse/ast.ts'
+import { characterCount, offsetOf, reversed } from '../expressions/code-points.ts'
+import { Searcher } from '../expressions/searcher.ts'
+import { compare, fold, roundHalfAway, toNumber, toText } from '../expressions/values.ts'
 import type { Functions } from './function.ts'
 
 /** The text of the argument `index`; none of them is NULL, unless the function takes that. */

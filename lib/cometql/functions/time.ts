@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto'
-import type { Scalar } from '../ast.ts'
+import type { Scalar } from '../parse/ast.ts'
 import type { CometqlSession } from '../session.ts'
-import { toNumber } from '../values.ts'
+import { toNumber } from '../expressions/values.ts'
 import type { Functions, SqlFunction } from './function.ts'
 
 /** The server's time zone is UTC, as `@@time_zone` says. */

@@ -1,4 +1,4 @@
-import type { Budget } from '../budget.ts'
+import type { Budget } from '../expressions/budget.ts'
 import { isWordCharacter } from './character-sets.ts'
 import { parsePattern } from './parse.ts'
 import { programOf, type Step } from './program.ts'

@@ -1,5 +1,5 @@
 import { cometError } from '../../errors.ts'
-import type { TableName } from '../ast.ts'
+import type { TableName } from '../parse/ast.ts'
 import type { CometqlSession } from '../session.ts'
 import type { Table } from '../table.ts'
 import { cometTables } from '../tables/index.ts'

@@ -1,4 +1,4 @@
-import type { Show } from '../ast.ts'
+import type { Show } from '../parse/ast.ts'
 import { cometError } from '../../errors.ts'
 import type { CometqlSession } from '../session.ts'
 import type { Column, Row, Table } from '../table.ts'

@@ -1,4 +1,4 @@
-import type { Metrics } from '../../core/metrics.ts'
+import type { Metrics } from '../../core/limits/metrics.ts'
 import { dateTime } from '../functions/time.ts'
 import type { CometqlSession } from '../session.ts'
 
@@ -49,11 +49,15 @@ function ofAll(session: CometqlSession): Status {
   return tenant.devId === 0 ? { ...own, ...ofPushServer(environment.metrics()) } : own
 }
 
-/** `Comet_sessions`, `Comet_private_messages`, and for each limit `Comet_limit_max_pipes`. */
-function ofPushServer({ limits, ...metrics }: Metrics): Status {
+/** `Comet_sessions`, `Comet_private_messages`, and for each limit `Comet_limit_max_pipes`, `Comet_limit_cometql_max_connections`. */
+function ofPushServer({ limits, cometqlLimits, ...metrics }: Metrics): Status {
   const named = (prefix: string, values: Readonly<Record<string, number>>): Status =>
     Object.fromEntries(Object.entries(values).map(([name, value]) => [prefix + snakeCase(name), value]))
-  return { ...named('Comet_', metrics), ...named('Comet_limit_', limits) }
+  return {
+    ...named('Comet_', metrics),
+    ...named('Comet_limit_', limits),
+    ...named('Comet_limit_cometql_', cometqlLimits),
+  }
 }
 
 function snakeCase(name: string): string {

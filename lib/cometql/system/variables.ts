@@ -1,5 +1,5 @@
 import { cometError } from '../../errors.ts'
-import type { Scalar } from '../ast.ts'
+import type { Scalar } from '../parse/ast.ts'
 import type { CometqlSession } from '../session.ts'
 import type { CometqlLimits } from '../limits.ts'
 

@@ -1,9 +1,9 @@
 import type { Entry, StoredEntry } from '../../storage/storage.ts'
 import type { Host } from '../host.ts'
-import { newEntry, outgoing, queued, type PrivateMessage } from '../mailbox.ts'
+import { keepForUser, newEntry, outgoing, queued, type PrivateMessage } from '../users/mailbox.ts'
 import { Line } from '../frame.ts'
-import { portions } from '../portions.ts'
-import type { Presence } from '../presence.ts'
+import { portions } from '../history/portions.ts'
+import type { Presence } from '../users/presence.ts'
 import type { Session } from '../session.ts'
 import type { TenantItem } from './node-messages.ts'
 
@@ -28,9 +28,8 @@ export class SharedMailbox {
 
   /** Resolves when it is stored. */
   async send(userId: number, message: PrivateMessage): Promise<void> {
-    const { storage, limits } = this.#host
     const entry = newEntry(this.#host, message)
-    const seq = await storage.append('users_messages', this.#devId, String(userId), entry, limits.maxQueuedMessages)
+    const seq = await keepForUser(this.#host, this.#devId, userId, entry)
     this.#tell({ kind: 'private', userId, entry, seq }, entry.message.length)
   }
 

@@ -1,12 +1,12 @@
 import { describe, test } from 'node:test'
 import assert from 'node:assert/strict'
-import { Budget } from '../../../lib/cometql/budget.ts'
+import { Budget } from '../../../lib/cometql/expressions/budget.ts'
 import { Regexp } from '../../../lib/cometql/regexp/regexp.ts'
 import { Random } from '../../fuzz/random.ts'
 import { backEnd } from '../back-end.ts'
 
 const matches = (text: string, pattern: string, fold = false): boolean =>
-  new Regexp(pattern, fold, new Budget(Infinity)).matches(text)
+  new Regexp(pattern, fold, new Budget(Infinity, () => undefined)).matches(text)
 
 describe('REGEXP', () => {
   // JavaScript's own expressions mean the same for these.

@@ -270,6 +270,16 @@ describe('a private message', () => {
     assert.equal((await user.next({ pipe: 'msg' })).fromQueue, true)
   })
 
+  test('that goes for newer ones is counted by the node that got the newer ones', async (t) => {
+    const { nodes } = await testNodes(t, 2, { limits: { maxQueuedMessages: 2 } })
+    for (const node of nodes) {
+      const tenant = await node.tenant()
+      for (const text of ['a', 'b', 'c']) await tenant.sendToUser(7, { event: 'note', text })
+    }
+    const counted = nodes.map(({ host }) => host.meter.read(0).limits.maxQueuedMessages)
+    assert.deepEqual(counted, [1, 3])
+  })
+
   test('is not lost where the broker loses it: the next one brings both', async (t) => {
     const { nodes } = await testNodes(t, 2)
     const user = await nodes[1]!.logIn(7, { v: '5' })

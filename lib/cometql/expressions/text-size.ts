@@ -1,0 +1,19 @@
+import { cometError } from '../../errors.ts'
+
+/**
+ * Refuses a text that has not been made yet: a few that double themselves would fill the memory. `length` is in characters, so the text has that many bytes at least.
+ * @throws CometError COMET_ERR_TOO_LONG
+ */
+export function checkTextLength(column: string, length: number, limit: number): void {
+  if (length > limit) throw cometError('COMET_ERR_TOO_LONG', { column, size: length, unit: 'characters', limit })
+}
+
+/**
+ * Refuses a text of more than `limit` bytes of UTF-8.
+ * @throws CometError COMET_ERR_TOO_LONG
+ */
+export function checkTextSize(column: string, text: string, limit: number): void {
+  if (text.length * 3 <= limit) return // no character of a string takes more than 3 bytes of UTF-8
+  const size = Buffer.byteLength(text)
+  if (size > limit) throw cometError('COMET_ERR_TOO_LONG', { column, size, unit: 'bytes', limit })
+}

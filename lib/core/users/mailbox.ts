@@ -1,0 +1,161 @@
+import type { Entry, StoredEntry } from '../../storage/storage.ts'
+import { dataOf, type OutgoingMessage } from '../../wire/messages.ts'
+import { Line } from '../frame.ts'
+import type { Host } from '../host.ts'
+import { portions } from '../history/portions.ts'
+import type { Presence } from './presence.ts'
+import type { Session } from '../session.ts'
+
+/** A private message as it is handed in; event and size are checked before. */
+export interface PrivateMessage {
+  readonly event: string
+  readonly text: string
+  readonly json?: boolean | undefined
+  readonly id?: string | undefined
+}
+
+/** A portion of a queue on its way to a session. */
+interface Sent {
+  readonly lastSeq: number
+  readonly isLast: boolean
+  /** Whether the network took it. */
+  readonly taken: Promise<boolean>
+}
+
+/** Private messages: at once to who is online, kept in a queue for who is away. */
+export class Mailbox {
+  readonly #host: Host
+  readonly #devId: number
+  readonly #presence: Presence
+  /** Users whose queue is being read or written: what follows for them waits, so that it stays in order. */
+  readonly #busy = new Map<number, Promise<unknown>>()
+  /** Sessions that did not get the queue yet: while a user has no others, what comes goes behind what waits. */
+  readonly #behind = new Set<Session>()
+
+  constructor(host: Host, devId: number, presence: Presence) {
+    this.#host = host
+    this.#devId = devId
+    this.#presence = presence
+  }
+
+  /** To every session of the user, else into the queue. Resolves when it is on its way or stored. */
+  send(userId: number, message: PrivateMessage): void | Promise<void> {
+    const sessions = this.#presence.sessionsOf(userId)
+    if (this.#busy.has(userId) || sessions.length === 0 || acknowledges(sessions)) {
+      return this.#inTurn(userId, () => this.#deliverOrKeep(userId, message))
+    }
+    this.#deliver(sessions, newEntry(this.#host, message))
+  }
+
+  /** A client has the message with this id, and so all before it: they need not wait any more. */
+  async acknowledge(userId: number, id: string): Promise<void> {
+    const entry = (await this.waiting(userId)).find((waiting) => waiting.id === id)
+    if (entry !== undefined) await this.#forget(userId, entry.seq)
+  }
+
+  /** What waits for the user, oldest first. */
+  async waiting(userId: number): Promise<readonly StoredEntry[]> {
+    return (await this.#host.storage.read('users_messages', this.#devId, String(userId))).entries
+  }
+
+  /** Forgets what waits for the user; resolves to how many messages that were. */
+  clear(userId: number): Promise<number> {
+    return this.#host.storage.remove('users_messages', this.#devId, String(userId), 0, Infinity)
+  }
+
+  /**
+   * Sends what waited to the session that has just logged in. Forgets it when the client acknowledges it; for older
+   * clients, which do not, when the network has taken it.
+   */
+  async replay(session: Session): Promise<void> {
+    const { userId } = session
+    this.#behind.add(session)
+    try {
+      let after = 0
+      for (;;) {
+        const sent = await this.#inTurn(userId, () => this.#sendPortion(session, userId, after))
+        // Not within the turn: a connection that takes nothing must hold back neither senders nor the user's others.
+        if (sent === undefined || !(await sent.taken)) return
+        if (!session.hasPositions) await this.#forget(userId, sent.lastSeq)
+        if (sent.isLast) return
+        after = sent.lastSeq
+      }
+    } finally {
+      this.#behind.delete(session)
+    }
+  }
+
+  async #sendPortion(session: Session, userId: number, after: number): Promise<Sent | undefined> {
+    const { entries } = await this.#host.storage.read('users_messages', this.#devId, String(userId), after)
+    const [portion = [], ...others] = portions(entries)
+    const last = portion.at(-1)
+    const isLast = others.length === 0
+    if (isLast) this.#behind.delete(session) // what comes from now on comes after all that waited
+    if (last === undefined || session.userId !== userId) return undefined
+    for (const entry of portion) session.send(new Line(queued(entry)))
+    return { lastSeq: last.seq, isLast, taken: session.taken() }
+  }
+
+  async #deliverOrKeep(userId: number, message: PrivateMessage): Promise<void> {
+    const entry = newEntry(this.#host, message)
+    const sessions = [...this.#presence.sessionsOf(userId)]
+    const present = sessions.filter((session) => !this.#behind.has(session))
+    if (present.length > 0 && !acknowledges(present)) {
+      this.#deliver(sessions, entry)
+      return
+    }
+    await keepForUser(this.#host, this.#devId, userId, entry)
+    this.#deliver(present, entry) // stays in the queue until it is acknowledged
+  }
+
+  #deliver(sessions: Iterable<Session>, entry: Entry): void {
+    const line = new Line(outgoing(entry))
+    for (const session of sessions) session.send(line)
+  }
+
+  async #forget(userId: number, throughSeq: number): Promise<void> {
+    await this.#host.storage.remove('users_messages', this.#devId, String(userId), 0, throughSeq)
+  }
+
+  #inTurn<Result>(userId: number, work: () => Promise<Result>): Promise<Result> {
+    const done = (this.#busy.get(userId) ?? Promise.resolve()).then(work)
+    const settled = done.catch(() => undefined)
+    this.#busy.set(userId, settled)
+    void settled.then(() => {
+      if (this.#busy.get(userId) === settled) this.#busy.delete(userId)
+    })
+    return done
+  }
+}
+
+/** Puts a private message into the queue of a user; resolves to its seq there. */
+export function keepForUser(
+  { storage, limits, meter }: Host,
+  devId: number,
+  userId: number,
+  entry: Entry,
+): Promise<number> {
+  const dropped = (count: number): void => meter.hit('maxQueuedMessages', count)
+  return storage.append('users_messages', devId, String(userId), entry, limits.maxQueuedMessages, dropped)
+}
+
+/** A private message as it is queued and sent. */
+export function newEntry({ clock, ids }: Host, { event, text, json = false, id }: PrivateMessage): Entry {
+  const now = clock.now()
+  return { id: id ?? ids.next(now), time: Math.floor(now / 1000), event, message: text, userId: 0, json }
+}
+
+function acknowledges(sessions: Iterable<Session>): boolean {
+  for (const session of sessions) if (session.hasPositions) return true
+  return false
+}
+
+/** A private message that comes at once. */
+export function outgoing({ id, event, message, json, time }: Entry): OutgoingMessage {
+  return { pipe: 'msg', event, data: dataOf(message, json), userId: 0, time, members5: `,"id":${JSON.stringify(id)}` }
+}
+
+/** One that has waited. */
+export function queued(entry: StoredEntry): OutgoingMessage {
+  return { ...outgoing(entry), members: ',"fromQueue":true' }
+}

@@ -1,0 +1,90 @@
+// Sessions over plain requests: what is opened costs whoever opens it little, so it must go by itself.
+import { test, type TestContext } from 'node:test'
+import assert from 'node:assert/strict'
+import { once } from 'node:events'
+import { createServer } from 'node:http'
+import type { AddressInfo } from 'node:net'
+import { createCometServer, longPoll, sse, type CometServer, type CometServerOptions } from '../../lib/index.ts'
+import { fetchFrom, openRaw, readFrom } from '../support/http.ts'
+
+const opening = 'sesion=&myid=&devid=0&v=5.0'
+
+async function scene(t: TestContext, options: CometServerOptions): Promise<{ comet: CometServer; port: number }> {
+  const comet = createCometServer(options)
+  const http = createServer((_, response) => response.end('the application'))
+  comet.attach(http)
+  http.listen(0, '127.0.0.1')
+  await once(http, 'listening')
+  t.after(async () => {
+    await comet.close()
+    http.closeAllConnections()
+    http.close()
+  })
+  return { comet, port: (http.address() as AddressInfo).port }
+}
+
+test('300 sessions of long polling that are opened and left are gone after their time', async (t) => {
+  const transports = [longPoll({ sessionTimeoutMs: 500, waitMs: 500 })]
+  const { comet, port } = await scene(t, { transports })
+  let gone = 0
+  const allGone = new Promise<void>((resolve) => {
+    comet.on('disconnect', () => {
+      if (++gone === 300) resolve()
+    })
+  })
+  await Promise.all(Array.from({ length: 300 }, () => fetchFrom(port, `/poll/${opening}`, {}, 'POST')))
+  assert.ok(comet.metrics().connections === 300, 'all were let in')
+  await allGone
+  assert.equal(comet.metrics().sessions, 0)
+})
+
+for (const [name, method, transport] of [
+  ['sse', 'GET', sse()],
+  ['poll', 'POST', longPoll()],
+] as const) {
+  test(`${name}: sessions of one address are bounded, also by X-Forwarded-For; other addresses come in`, async (t) => {
+    const limits = { maxConnectionsPerAddress: 3 }
+    const { comet, port } = await scene(t, { transports: [transport], trustProxy: true, limits })
+    const first = async (from: string): Promise<string> => {
+      const head = `Host: a\r\nX-Forwarded-For: ${from}\r\nContent-Length: 0`
+      const socket = await openRaw(t, port, `${method} /${name}/${opening} HTTP/1.1\r\n${head}\r\n\r\n`)
+      return String(await readFrom(socket, (bytes) => /serverInfo|COMET_ERR/.test(String(bytes))))
+    }
+    const own = await Promise.all(Array.from({ length: 10 }, () => first('198.51.100.7')))
+    assert.equal(own.filter((answer) => answer.includes('maxConnectionsPerAddress')).length, 7)
+    assert.match(await first('198.51.100.8'), /serverInfo/)
+    assert.equal(comet.metrics().limits.maxConnectionsPerAddress, 7)
+  })
+}
+
+test('a body that comes byte by byte is given up, and its session goes on', async (t) => {
+  const { port } = await scene(t, { transports: [longPoll({ bodyTimeoutMs: 100 })] })
+  const { session } = JSON.parse((await fetchFrom(port, `/poll/${opening}`, {}, 'POST')).body) as { session: string }
+  const head = `POST /send/session=${session} HTTP/1.1\r\nHost: a\r\nContent-Length: 1000\r\n\r\n`
+  const slow = await openRaw(t, port, head)
+  slow.on('error', () => undefined)
+  const drip = setInterval(() => slow.write(' '), 10)
+  t.after(() => clearInterval(drip))
+  assert.match(String(await readFrom(slow, (bytes) => bytes.includes('bodyTimeoutMs'))), /^HTTP\/1\.1 408/)
+  assert.equal((await fetchFrom(port, `/send/session=${session}&close=1`, {}, 'POST')).status, 204)
+})
+
+test('guessed session ids are answered 404, each the same, and open nothing', async (t) => {
+  const { comet, port } = await scene(t, { transports: [sse(), longPoll()] })
+  const guess = (i: number): Promise<{ status: number | undefined; body: string }> =>
+    fetchFrom(port, `/${i % 2 === 0 ? 'send' : 'poll'}/session=${i}&seq=1`, {}, 'POST')
+  const answers = await Promise.all(Array.from({ length: 200 }, (_, i) => guess(i)))
+  assert.deepEqual(
+    [...new Set(answers.map(({ status, body }) => `${status} ${body}`))],
+    ['404 There is no such session, or not any more: connect again\n'],
+  )
+  assert.equal(comet.metrics().connections, 0)
+})
+
+test('a head that is too large is refused by the http server', async (t) => {
+  const { comet, port } = await scene(t, {})
+  const socket = await openRaw(t, port, `GET /ws/${opening} HTTP/1.1\r\nX: ${'x'.repeat(100_000)}`)
+  socket.on('error', () => undefined)
+  assert.match(String(await readFrom(socket, (bytes) => bytes.includes('\r\n\r\n'))), /^HTTP\/1\.1 431/)
+  assert.equal(comet.metrics().connections, 0)
+})
