@@ -1,7 +1,7 @@
 // npm run bench [-- name… --rounds 3 --seconds 2 --only server,… --divisor 1 --json file --svg file --readme | --page]
 // Measures star-comet beside other push servers, in turn and in one run. A name chooses the scenarios that begin with it;
 // `growth` is measured only when it is named: `growth --page` writes GROWTH.md. `--readme` writes the README's figures and
-// picture (about ten minutes).
+// picture (about fifteen minutes).
 // BENCH_PROFILE=folder profiles the servers.
 // The machine may be shared with whatever else runs: compare the ratios, not the figures.
 import { execFileSync } from 'node:child_process'

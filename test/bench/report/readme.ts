@@ -19,21 +19,26 @@ const compared = [
   { title: 'idle connection', scenario: 'idle-10000', value: 'memory', show: bytes },
 ]
 
+/** Scenarios that it shows as a whole. */
+const shownScenarios = ['node-same', 'node-others', 'cometql']
+
 /** The scenarios that the README needs. */
 export const readmeScenarios = [
   ...compared.map(({ scenario }) => scenario),
+  ...shownScenarios,
   'fan-out-1000-flood',
   'rate-20',
-  'cometql',
   'in-process',
 ]
 
-/** As many rounds are enough for these, so that all of it takes about ten minutes. */
+/** As many rounds are enough for these, so that all of it takes about fifteen minutes. */
 export const readmeRounds: Readonly<Record<string, number>> = {
   'fan-out-10000-bursts': 1,
   'rate-20': 2,
   'rate-100': 2,
-  'idle-10000': 1,
+  'idle-10000': 2,
+  'node-same': 2,
+  'node-others': 2,
   'fan-out-1000-flood': 1,
   cometql: 1,
   'in-process': 1,
@@ -51,7 +56,7 @@ export function writeReadme(
 ): void {
   const text = readFileSync(file, 'utf8')
   if (!between.test(text)) throw new Error(`${file} has no lines "${begin}" and "${end}"`)
-  const figures = ['', comparison(all), '', wrapped(intro), '', cometqlTable(all), verdictList(judged), ''].join('\n')
+  const figures = ['', comparison(all), '', wrapped(intro), '', shownTables(all), verdictList(judged), ''].join('\n')
   writeFileSync(
     file,
     text.replace(between, () => figures),
@@ -77,9 +82,9 @@ function idAndTitle({ subject, title }: { readonly subject: string; readonly tit
   return [subject, title]
 }
 
-function cometqlTable(all: readonly ScenarioResult[]): string {
+function shownTables(all: readonly ScenarioResult[]): string {
   return all
-    .filter(({ scenario }) => scenario.name === 'cometql')
+    .filter(({ scenario }) => shownScenarios.includes(scenario.name))
     .map(scenarioTable)
     .join('\n')
     .replace(/^### /gm, '')
