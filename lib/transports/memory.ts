@@ -10,7 +10,10 @@ export interface MemoryBrowser {
   readonly received: readonly ReceivedMessage[]
   /** Sends a command, for example `subscription\nnews`. */
   send(command: string): void
-  /** Resolves to the first message for which `isIt` is true: one that came already, or the next that comes. */
+  /**
+   * Resolves to the first message for which `isIt` is true: one that came already, or the next that comes.
+   * @throws Error with the reason, when the connection ends before
+   */
   next(isIt: (message: ReceivedMessage) => boolean): Promise<ReceivedMessage>
   /** Ends the connection from the browser's side. */
   close(): void
@@ -63,14 +66,23 @@ export function memory(): MemoryTransport {
   }
 }
 
+/** Somebody who waits for a message. */
+interface Waiter {
+  readonly isIt: (message: ReceivedMessage) => boolean
+  readonly resolve: (message: ReceivedMessage) => void
+  readonly reject: (error: Error) => void
+}
+
 class MemoryConnection implements Connection, MemoryBrowser {
   readonly bufferedBytes = 0
   readonly received: ReceivedMessage[] = []
   readonly closed: Promise<{ code: number; reason: string }>
   receiver: Receiver | undefined
-  readonly #waiting = new Set<(message: ReceivedMessage) => void>()
+  readonly #waiting = new Set<Waiter>()
   readonly #onClose: () => void
   #end: ((end: { code: number; reason: string }) => void) | undefined
+  /** Why there is no connection any more. */
+  #ended: Error | undefined
 
   constructor(onClose: () => void) {
     this.#onClose = onClose
@@ -91,14 +103,10 @@ class MemoryConnection implements Connection, MemoryBrowser {
   next(isIt: (message: ReceivedMessage) => boolean): Promise<ReceivedMessage> {
     const before = this.received.find(isIt)
     if (before !== undefined) return Promise.resolve(before)
-    return new Promise((resolve) => {
-      const look = (message: ReceivedMessage): void => {
-        if (!isIt(message)) return
-        this.#waiting.delete(look)
-        resolve(message)
-      }
-      this.#waiting.add(look)
-    })
+    if (this.#ended !== undefined) return Promise.reject(this.#ended)
+    const message = new Promise<ReceivedMessage>((resolve, reject) => this.#waiting.add({ isIt, resolve, reject }))
+    message.catch(() => undefined) // whoever awaits it is told; who does not, must not end the process
+    return message
   }
 
   close(code = 1000, reason = ''): void {
@@ -107,11 +115,20 @@ class MemoryConnection implements Connection, MemoryBrowser {
     this.#end = undefined
     this.#onClose()
     this.receiver?.closed(code, reason)
+    this.#ended = new Error(
+      `The connection ended (${code}${reason === '' ? '' : `, ${reason}`}) before the message came`,
+    )
+    for (const { reject } of this.#waiting) reject(this.#ended)
+    this.#waiting.clear()
     end({ code, reason })
   }
 
   #receive(message: ReceivedMessage): void {
     this.received.push(message)
-    for (const look of [...this.#waiting]) look(message)
+    for (const waiter of [...this.#waiting]) {
+      if (!waiter.isIt(message)) continue
+      this.#waiting.delete(waiter)
+      waiter.resolve(message)
+    }
   }
 }

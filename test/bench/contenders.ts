@@ -1,4 +1,4 @@
-import { missingPeer, missingProgram } from './installed.ts'
+import { missingFile, missingPeer, missingProgram, nchanModule } from './installed.ts'
 import type { Subscribing } from './messages.ts'
 import { loadCpu, serverCpu } from './processes.ts'
 
@@ -46,6 +46,8 @@ const natsSteps = (pipe: string): Subscribing => ({
     { expect: 'PONG\r\n' },
   ],
 })
+
+const installNchan = 'apt-get install nginx-light libnginx-mod-nchan'
 
 export const contenders: readonly Contender[] = [
   {
@@ -103,6 +105,15 @@ export const contenders: readonly Contender[] = [
     each: natsSteps('#'),
     settleMs: 1500, // each gets a first ping after a second and a bit
     missing: missingProgram('nats-server', 'apt-get install nats-server'),
+  },
+  {
+    name: 'nchan',
+    title: 'nchan (nginx)',
+    file: './servers/nchan.ts',
+    cpu: loadCpu,
+    one: isReady('/sub/0'),
+    each: isReady('/sub/#'),
+    missing: missingProgram('nginx', installNchan) ?? missingFile(nchanModule, installNchan),
   },
   {
     name: 'floor',

@@ -10,6 +10,14 @@ export function missingProgram(name: string, install: string): string | undefine
   return folders.some((folder) => existsSync(join(folder, name))) ? undefined : install
 }
 
+/** Where Debian puts nchan, a module of nginx. */
+export const nchanModule = '/usr/lib/nginx/modules/ngx_nchan_module.so'
+
+/** How to install a file, as `install` says; undefined where it is there. */
+export function missingFile(path: string, install: string): string | undefined {
+  return existsSync(path) ? undefined : install
+}
+
 /** How to install a package of the folder `peers`; undefined where it is installed. */
 export function missingPeer(name: string): string | undefined {
   const file = fileURLToPath(new URL(`./peers/node_modules/${name}/package.json`, import.meta.url))

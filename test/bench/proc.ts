@@ -15,5 +15,10 @@ export function cpuMs(pid: number): number {
 /** The memory of its own that a process has in RAM, in bytes: without files, which the system drops as it likes. */
 export function ownMemory(pid: number): number {
   const status = readFileSync(`/proc/${pid}/status`, 'utf8')
-  return Number(/^RssAnon:\s+(\d+) kB$/m.exec(status)?.[1]) * 1024
+  // Shared memory counts, too: in it nginx keeps what its workers would share.
+  return (kilobytes(status, 'RssAnon') + kilobytes(status, 'RssShmem')) * 1024
+}
+
+function kilobytes(status: string, name: string): number {
+  return Number(new RegExp(`^${name}:\\s+(\\d+) kB$`, 'm').exec(status)?.[1])
 }

@@ -51,7 +51,7 @@ export const thousands = (value: number): string => {
 }
 export const milliseconds = (value: number): string => `${value < 100 ? value.toFixed(1) : value.toFixed(0)} ms`
 export const percent = (value: number): string => `${value.toFixed(0)} %`
-export const micros = (value: number): string => `${value.toFixed(value < 100 ? 1 : 0)} µs`
+export const micros = (value: number): string => `${value.toFixed(value < 1 ? 3 : value < 100 ? 1 : 0)} µs`
 export const bytes = (value: number): string =>
-  value < 10_240 ? `${value.toFixed(0)} B` : `${(value / 1024).toFixed(1)} KB`
+  value < 10_240 ? `${Math.round(value) + 0} B` : `${(value / 1024).toFixed(1)} KB`
 export const megabytes = (value: number): string => `${(value / 1e6).toFixed(0)} MB`

@@ -33,7 +33,7 @@ test('notifications: who is there sees it at once, and nobody else does', async 
   await untilTexts(boris, '#badge', ['1'])
   await untilTexts(boris, '.toast b', ['Lunch?'])
   await boris.getByRole('button', { name: 'Notifications' }).click()
-  await boris.getByText(`At <b>one</b>, it's Friday`).waitFor()
+  await boris.locator('#notices').getByText(`At <b>one</b>, it's Friday`).waitFor()
   await untilTexts(boris, '.toast', [])
   await boris.getByRole('button', { name: 'Mark all as read' }).click()
   await boris.locator('#badge').waitFor({ state: 'hidden' })

@@ -12,8 +12,8 @@ interface Panel {
   readonly title: string
   readonly lines: readonly Line[]
   readonly isLogarithmic?: boolean
-  /** Values with a line of their own across the panel, and what is written there. */
-  readonly marks?: readonly (readonly [value: number, text: string])[]
+  /** Values with a line of their own across the panel; what is not finite has none. */
+  readonly marks?: readonly number[]
 }
 
 interface Scale {
@@ -72,16 +72,13 @@ export function chart({ task, samples }: SoakReport, { latency, problems }: Verd
       ],
     },
     {
-      title: 'Latency of those who behave, ms, logarithmic',
+      title: `Latency of those who behave, ms; dashed: p99 calm ${text(latency.calm)}, under abuse ${text(latency.abuse)}`,
       isLogarithmic: true,
       lines: [
         { name: 'p99 of each second', style: 'a', value: ({ latencyP99 }) => latencyP99 },
         { name: 'median', style: 'c', value: ({ latencyP50 }) => latencyP50 },
       ],
-      marks: [
-        [latency.calm, `p99 calm ${latency.calm.toFixed(1)}`],
-        [latency.abuse, `p99 under abuse ${latency.abuse.toFixed(1)}`],
-      ],
+      marks: [latency.calm, latency.abuse],
     },
   ]
   const names = [...new Set(samples.map(({ phase }) => phase))].filter((name) => name !== 'calm')
@@ -100,6 +97,10 @@ export function chart({ task, samples }: SoakReport, { latency, problems }: Verd
     ),
     `</svg>\n`,
   ].join('\n')
+}
+
+function text(latency: number): string {
+  return Number.isFinite(latency) ? latency.toFixed(1) : 'unknown'
 }
 
 /** What the strips below the panels mean. */
@@ -143,10 +144,10 @@ function drawPanel(
       (line) => `<polyline class="${line.style}" points="${pointsOf(line, samples, xOf, scale.of)}"/>`,
     ),
     ...(panel.marks ?? [])
-      .filter(([value]) => Number.isFinite(value))
+      .filter((value) => Number.isFinite(value))
       .map(
-        ([value, text]) =>
-          `<line class="mark" x1="${left}" x2="${width - right}" y1="${scale.of(value)}" y2="${scale.of(value)}"/><text class="small" x="${left + 6}" y="${scale.of(value) - 4}">${text}</text>`,
+        (value) =>
+          `<line class="mark" x1="${left}" x2="${width - right}" y1="${scale.of(value)}" y2="${scale.of(value)}"/>`,
       ),
   ]
 }

@@ -50,6 +50,20 @@ test('either side may end the connection; nothing comes afterwards', async (t) =
   assert.equal(comet.events.filter(([name]) => name === 'disconnect').length, 2)
 })
 
+test('whoever waits for a message is told when the connection ends before, or has ended', async (t) => {
+  const transport = started(testComet(t))
+  const browser = transport.connect()
+  await browser.next(({ event }) => event === 'serverInfo')
+  const message = browser.next(({ pipe }) => pipe === 'web_never')
+  await transport.close()
+  await assert.rejects(message, /The connection ended \(1012, the server is stopping\) before the message came/)
+  await assert.rejects(
+    browser.next(({ pipe }) => pipe === 'web_never'),
+    /1012/,
+  )
+  assert.equal((await browser.next(({ event }) => event === 'serverInfo')).event, 'serverInfo', 'what came stays')
+})
+
 test('a transport that is not part of a server says so', () => {
   assert.throws(() => memory().connect(), /not part of a comet server/)
 })

@@ -51,8 +51,8 @@ test('the README says where messages were lost, and where the load was the bottl
 
 test('where some scenarios have fewer rounds, that is said', () => {
   const on = conditions()
-  assert.match(conditionsText(on, 3, 2), /medians of 3 rounds of 2 s/)
-  assert.match(conditionsText(on, 3, 2, 1), /medians of 1 to 3 rounds of 2 s/)
+  assert.match(conditionsText(on, [3, 3], 2), /medians of 3 rounds of 2 s/)
+  assert.match(conditionsText(on, [3, 1, 2], 2), /medians of 1 to 3 rounds of 2 s/)
 })
 
 test('a median: the one in the middle, or between the two', () => {

@@ -2,7 +2,7 @@ import { readFileSync, writeFileSync } from 'node:fs'
 import type { ScenarioResult } from '../results.ts'
 import { bytes, milliseconds, percent, thousands } from '../scenario.ts'
 import type { Verdict } from '../targets.ts'
-import { notesOn, scenarioTable, table } from './table.ts'
+import { notesOn, scenarioTable, table, wrapped } from './table.ts'
 
 const begin = '<!-- bench:begin -->'
 const end = '<!-- bench:end -->'
@@ -19,21 +19,26 @@ const compared = [
   { title: 'idle connection', scenario: 'idle-10000', value: 'memory', show: bytes },
 ]
 
+/** Scenarios that it shows as a whole. */
+const shownScenarios = ['node-same', 'node-others', 'cometql']
+
 /** The scenarios that the README needs. */
 export const readmeScenarios = [
   ...compared.map(({ scenario }) => scenario),
+  ...shownScenarios,
   'fan-out-1000-flood',
   'rate-20',
-  'cometql',
   'in-process',
 ]
 
-/** As many rounds are enough for these, so that all of it takes about ten minutes. */
+/** As many rounds are enough for these, so that all of it takes about fifteen minutes. */
 export const readmeRounds: Readonly<Record<string, number>> = {
   'fan-out-10000-bursts': 1,
   'rate-20': 2,
   'rate-100': 2,
-  'idle-10000': 1,
+  'idle-10000': 2,
+  'node-same': 2,
+  'node-others': 2,
   'fan-out-1000-flood': 1,
   cometql: 1,
   'in-process': 1,
@@ -58,7 +63,7 @@ export function writeReadme(
     ...doubts(all),
     wrapped(intro),
     '',
-    cometqlTable(all),
+    shownTables(all),
     verdictList(judged),
     '',
   ]
@@ -85,8 +90,8 @@ function comparison(all: readonly ScenarioResult[]): string {
 
 /** What is to be known of the figures that are compared: lost messages, a load that was the bottleneck. */
 function doubts(all: readonly ScenarioResult[]): string[] {
-  const shown = all.filter(({ scenario }) => compared.some((one) => one.scenario === scenario.name))
-  const notes = shown.flatMap(({ scenario, results }) =>
+  const those = all.filter(({ scenario }) => compared.some((one) => one.scenario === scenario.name))
+  const notes = those.flatMap(({ scenario, results }) =>
     results.flatMap(notesOn).map((note) => `- ${scenario.name}, ${note}`),
   )
   return notes.length === 0 ? [] : [...notes, '']
@@ -96,9 +101,9 @@ function idAndTitle({ subject, title }: { readonly subject: string; readonly tit
   return [subject, title]
 }
 
-function cometqlTable(all: readonly ScenarioResult[]): string {
+function shownTables(all: readonly ScenarioResult[]): string {
   return all
-    .filter(({ scenario }) => scenario.name === 'cometql')
+    .filter(({ scenario }) => shownScenarios.includes(scenario.name))
     .map(scenarioTable)
     .join('\n')
     .replace(/^### /gm, '')
@@ -119,9 +124,4 @@ export function verdictList(judged: readonly Verdict[]): string {
 
 function resultsOf(all: readonly ScenarioResult[], name: string): ScenarioResult['results'] {
   return all.find(({ scenario }) => scenario.name === name)?.results ?? []
-}
-
-/** In lines of up to 120 characters. */
-function wrapped(text: string): string {
-  return text.replace(/(.{1,119})(\s+|$)/g, '$1\n').trimEnd()
 }

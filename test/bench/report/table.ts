@@ -1,5 +1,6 @@
 import type { Result, ScenarioResult } from '../results.ts'
 import type { Scenario } from '../scenario.ts'
+import { slopeOf } from './slope.ts'
 
 /** Above this share of a processor the load process was the bottleneck. */
 const busyLimit = 0.9
@@ -37,6 +38,11 @@ export function table(rows: readonly (readonly string[])[]): string {
   return [line(head), rule, ...body.map(line)].join('\n')
 }
 
+/** In lines of up to 120 characters. */
+export function wrapped(text: string): string {
+  return text.replace(/(.{1,119})(\s+|$)/g, '$1\n').trimEnd()
+}
+
 function pad(text: string, width: number, column: number): string {
   return column === 0 ? text.padEnd(width) : text.padStart(width)
 }
@@ -45,16 +51,14 @@ function shown(show: ((value: number) => string) | undefined, value: number | un
   return value === undefined || Number.isNaN(value) || show === undefined ? '' : show(value)
 }
 
-/** How the figures grow with the sizes: 0 is not at all, 1 is in proportion. */
+/** How the first figure grows with the sizes. */
 function growthNotes({ columns: [main], isGrowth }: Scenario, results: readonly Result[]): string[] {
-  const [first, last] = [results[0], results.at(-1)]
-  if (isGrowth !== true || main === undefined || first === undefined || last === undefined) return []
-  const times = Number(last.subject) / Number(first.subject)
-  const grown = (last.values[main.name] ?? NaN) / (first.values[main.name] ?? NaN)
-  const slope = Math.log(grown) / Math.log(times)
-  return [
-    `${times.toLocaleString('en')} times as many: each costs ${grown.toFixed(2)} times as much (slope ${slope.toFixed(2)})`,
-  ]
+  if (isGrowth !== true || main === undefined || results.length < 2) return []
+  const points = results.map(({ subject, values }) => [Number(subject), values[main.name] ?? NaN] as const)
+  const [first = [NaN, NaN], last = [NaN, NaN]] = [points[0], points.at(-1)]
+  const times = (last[0] / first[0]).toLocaleString('en')
+  const grown = (last[1] / first[1]).toFixed(2)
+  return [`Slope ${slopeOf(points).toFixed(2)}: ${times} times as many, and each costs ${grown} times as much.`]
 }
 
 /** What makes the figures worth less, or nothing. */

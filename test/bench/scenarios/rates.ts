@@ -3,7 +3,7 @@ import type { Scenario } from '../scenario.ts'
 import { deliveryColumns, measureDeliveries } from './deliveries.ts'
 
 const rates = [20, 100, 500, 2000]
-const compared = ['star-comet', 'ungathered', 'ws', 'socket.io', 'uws', 'nats', 'floor']
+const compared = ['star-comet', 'ungathered', 'ws', 'socket.io', 'uws', 'nats', 'nchan', 'floor']
 const columnOrder = ['p50', 'p99', 'cpu', 'perSecond']
 
 /** What the same load costs, and how long the messages take: what is published waits where a server cannot keep up. */

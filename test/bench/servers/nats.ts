@@ -1,9 +1,10 @@
 // Runs nats-server on the server's processor and publishes to it over TCP, as its clients do.
 import { spawn } from 'node:child_process'
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
-import { connect, createServer, type AddressInfo } from 'node:net'
+import { connect } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { freePort } from '../../support/programs.ts'
 import { pinned, serverCpu } from '../processes.ts'
 import { report, servePublisher } from './publisher.ts'
 
@@ -44,12 +45,3 @@ servePublisher((to, message) => {
   }
   waiting.push(`PUB bench${to} ${message.length}\r\n${message}\r\n`)
 })
-
-function freePort(): Promise<number> {
-  return new Promise((resolve) => {
-    const server = createServer().listen(0, '127.0.0.1', () => {
-      const { port } = server.address() as AddressInfo
-      server.close(() => resolve(port))
-    })
-  })
-}

@@ -9,8 +9,10 @@ export async function quietServer(
   options: CometServerOptions = {},
 ): Promise<{ readonly comet: CometServer; readonly browsers: MemoryTransport }> {
   const browsers = memory()
-  const limits = { maxSubscriptions: 2_000_000, maxQueuedMessages: 2_000_000, maxConnectionsPerUser: 1_000_000 }
-  const comet = createCometServer({ transports: [browsers], limits, ...options })
+  const many = 2_000_000
+  const limits = { maxSubscriptions: many, maxPipes: many, maxQueuedMessages: many, maxConnectionsPerUser: many }
+  const bytes = { maxBufferedBytes: 1024 * 1024 * 1024 } // a subscription to a million pipes is a long command
+  const comet = createCometServer({ transports: [browsers], limits: { ...limits, ...bytes }, ...options })
   await comet.ready
   return { comet, browsers }
 }
