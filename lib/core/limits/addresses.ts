@@ -54,15 +54,21 @@ export class Addresses {
   enter(ip: string): void {
     const address = boundedAddress(ip)
     if (address === undefined) return
-    const visitor = this.#visitorOf(address)
-    const { maxConnectionsPerAddress, maxConnectsPerSecond } = this.#limits
-    if (!visitor.connects.take(this.#clock.now())) {
-      throw this.#refusal(address, 'maxConnectsPerSecond', `connects more than ${maxConnectsPerSecond} times a second`)
-    }
+    const visitor = this.#arrived(address)
+    const { maxConnectionsPerAddress } = this.#limits
     if (visitor.connections >= maxConnectionsPerAddress) {
       throw this.#refusal(address, 'maxConnectionsPerAddress', `has ${maxConnectionsPerAddress} connections`)
     }
     visitor.connections++
+  }
+
+  /**
+   * Somebody asks for what costs as much as a connection, and counts as one that ends at once.
+   * @throws CometError COMET_ERR_LIMIT
+   */
+  visit(ip: string): void {
+    const address = boundedAddress(ip)
+    if (address !== undefined) this.#arrived(address)
   }
 
   /** Somebody who was let in is gone. */
@@ -92,6 +98,13 @@ export class Addresses {
   close(): void {
     if (this.#sweep !== undefined) this.#clock.clearTimeout(this.#sweep)
     this.#sweep = undefined
+  }
+
+  #arrived(address: string): Visitor {
+    const visitor = this.#visitorOf(address)
+    if (visitor.connects.take(this.#clock.now())) return visitor
+    const what = `connects more than ${this.#limits.maxConnectsPerSecond} times a second`
+    throw this.#refusal(address, 'maxConnectsPerSecond', what)
   }
 
   #visitorOf(address: string): Visitor {
