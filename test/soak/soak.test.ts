@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict'
 import { describe, test } from 'node:test'
 import { chart } from './chart.ts'
-import { noTally, Numbers } from './numbers.ts'
+import { noTally, Numbers, type Tally } from './numbers.ts'
 import { soak, type Sample, type SoakReport, type SoakTask } from './soak.ts'
 import { judge, trendOf, type Problem } from './verdict.ts'
 
@@ -57,6 +57,8 @@ const calmSample: Sample = {
   latencyP99: 10,
 }
 
+const all: Tally = { ...noTally, expected: 1000 }
+
 /** A minute of calm, nine of abuse in three rounds, changed by `change`. */
 function reportOf(change: (sample: Sample) => Partial<Sample>): SoakReport {
   const samples = Array.from({ length: 600 }, (_, at): Sample => {
@@ -67,7 +69,7 @@ function reportOf(change: (sample: Sample) => Partial<Sample>): SoakReport {
   return {
     task: { ...tiny, seconds: 600, rounds: 3 },
     samples,
-    watchers: { staying: noTally, returning: noTally, users: noTally, told: 0, strange: 0, cuts: 0 },
+    watchers: { staying: all, returning: all, users: all, told: 0, strange: 0, cuts: 0 },
     remains: { sessions: 0, pipes: 0, handles: {}, tenants: 0 },
     errors: [],
     hasExited: true,
@@ -127,6 +129,10 @@ describe('the verdict', () => {
     assert.equal(judge(reportOf(() => starved)).latency.isJudged, false)
   })
 
+  test('a run in which no message comes says nothing of p99: it is not endured', () => {
+    assert.deepEqual(kindsOf(judge(reportOf(() => ({ latencyP99: undefined }))).problems), ['latency'])
+  })
+
   test('each of these is a problem of its own', () => {
     const wrong = { expected: 100, lost: 1, doubled: 2, disordered: 3 }
     const { watchers, remains } = sound
@@ -136,6 +142,7 @@ describe('the verdict', () => {
         'messages',
         /staying: of 100 messages 1 are lost, 2 came twice, 3 out/,
       ],
+      [{ watchers: { ...watchers, users: noTally } }, 'messages', /users: no message was published/],
       [{ watchers: { ...watchers, told: 1 } }, 'messages', /told 1 times/],
       [{ watchers: { ...watchers, strange: 1 } }, 'messages', /1 messages came that nobody published/],
       [{ remains: { ...remains, handles: { TCPSocketWrap: 2 } } }, 'remains', /2 TCPSocketWrap/],

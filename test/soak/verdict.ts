@@ -133,7 +133,7 @@ function growing(kind: 'heap' | 'rss', trend: Trend | undefined): Problem[] {
 
 function slow({ calm, abuse, isJudged }: Latencies): Problem[] {
   const limit = Math.max(maxLatencyRatio * calm, calm + latencyNoiseMs)
-  if (!isJudged || !(abuse > limit)) return []
+  if (!isJudged || abuse <= limit) return [] // where nothing came they are no numbers, and not below anything
   const sentence = `p99 of the latency is ${abuse.toFixed(1)} ms under abuse, ${calm.toFixed(1)} ms when calm; at most ${limit.toFixed(1)} ms is allowed`
   return [{ kind: 'latency', sentence }]
 }
@@ -141,10 +141,11 @@ function slow({ calm, abuse, isJudged }: Latencies): Problem[] {
 function wrongMessages({ watchers }: SoakReport): Problem[] {
   const { staying, returning, users, told, strange } = watchers
   const wrong = Object.entries({ staying, returning, users }).flatMap(
-    ([who, { expected, lost, doubled, disordered }]) =>
-      lost + doubled + disordered === 0
-        ? []
-        : [`${who}: of ${expected} messages ${lost} are lost, ${doubled} came twice, ${disordered} out of order`],
+    ([who, { expected, lost, doubled, disordered }]) => {
+      if (expected === 0) return [`${who}: no message was published, so nothing is shown`]
+      if (lost + doubled + disordered === 0) return []
+      return [`${who}: of ${expected} messages ${lost} are lost, ${doubled} came twice, ${disordered} out of order`]
+    },
   )
   if (told > 0) wrong.push(`clients were told ${told} times that messages are lost`)
   if (strange > 0) wrong.push(`${strange} messages came that nobody published`)
