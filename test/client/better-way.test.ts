@@ -125,6 +125,23 @@ for (const isKept of [false, true]) {
   })
 }
 
+test('what the page publishes meanwhile does not come back to it, also where the pipe keeps nothing', async () => {
+  const { http, server, api, seen, message } = onFallback({}, ['web_chat'])
+  http.source.event('message', { pipe: 'sys', event: 'subscribed', data: { pipes: {} } })
+  await settled()
+  await http.request.respond(204)
+  server.clock.advance(firstMs)
+  server.socket.welcome()
+  server.socket.line({ pipe: 'sys', event: 'subscribed', data: { pipes: {} } })
+  server.socket.line(message(1))
+  http.source.event('message', { ...message(1), pipe: '_answer_to_web_chat', event: 'answer' })
+  server.socket.line(message(2))
+  server.clock.advance(quietMs)
+  await settled()
+  assert.equal(api.getTransport(), 'websocket')
+  assert.deepEqual(seen, [2])
+})
+
 test('the fallback is left only when the server has said that the pipes come by the other way', async () => {
   const { server, api } = onFallback({}, ['news'])
   server.clock.advance(firstMs)

@@ -8,7 +8,7 @@ import { attempt, checkBrowserPipe, checkPublish, whenAllowed } from './permissi
 import { pipeCount, pipeLog, trackPipeUsers, userData, userStatus } from './questions.ts'
 import type { Session } from '../session.ts'
 import { subscription } from './subscription.ts'
-import type { Published } from '../tenant.ts'
+import type { NewMessage, Published } from '../tenant.ts'
 
 type Command = (session: Session, fields: string, host: Host) => void | Promise<void>
 
@@ -48,28 +48,31 @@ function webPipe(session: Session, fields: string, host: Host): void | Promise<v
     checkBrowserPipe(pipe)
     checkEvent(event)
     checkPublish(session, pipe)
-    return whenAllowed(host, { session, action: 'publish', pipe }, () => publish(session, pipe, event, text, anonymous))
+    return whenAllowed(host, { session, action: 'publish', pipe }, () => {
+      const userId = anonymous ? 0 : session.userId
+      return publish(session, { pipe, event, text, json: true, userId, id: nameFor(session, pipe, host) })
+    })
   }
   return attempt(send, (error) => session.fail(error, { inData: '"number_messages":-1,' }))
 }
 
-function publish(
-  session: Session,
-  pipe: string,
-  event: string,
-  text: string,
-  anonymous: boolean,
-): void | Promise<void> {
-  const userId = anonymous ? 0 : session.userId
-  const published = session.tenant.post({ pipe, event, text, json: true, userId, sender: session })
-  const report = ({ receivers, id, offset }: Published): void => {
+function publish(session: Session, message: NewMessage): void | Promise<void> {
+  const { pipe, text } = message
+  const published = session.tenant.post({ ...message, sender: session })
+  const report = ({ receivers, id = message.id, offset }: Published): void => {
     const data = `{"number_messages":${receivers},"message":${dataOf(text, true)}}`
-    // Of a message that is kept: so that its sender knows it when it comes back after a reconnect.
-    const members5 = id === undefined ? '' : `,"id":${JSON.stringify(id)},"offset":${offset ?? 0}`
+    // So that its sender knows it where it comes all the same: after a reconnect, or by a connection that takes over.
+    const name = id === undefined ? '' : `,"id":${JSON.stringify(id)}`
+    const members5 = offset === undefined ? name : `${name},"offset":${offset}`
     session.send(new Line({ pipe: `_answer_to_${pipe}`, event: 'answer', data, userId: session.userId, members5 }))
   }
   if (published instanceof Promise) return published.then(report)
   report(published)
+}
+
+/** The id of a message of which the history makes none, where its sender wants to know it. */
+function nameFor({ hasPositions, tenant }: Session, pipe: string, { ids, clock }: Host): string | undefined {
+  return hasPositions && tenant.history.keepOf(pipe) === 0 ? ids.next(clock.now()) : undefined
 }
 
 /** A private message has arrived. Field: its id. */
