@@ -84,7 +84,7 @@ export class Routes implements HttpRoutes {
     const { headers, socket } = request
     const parameters = parametersOf(rest)
     const forwarded = (name: string): string | undefined => forwardedEntry(headers[name], this.#trusted)
-    const ip = forwarded('x-forwarded-for') ?? forwarded('x-real-ip')
+    const ip = withoutPort(forwarded('x-forwarded-for') ?? forwarded('x-real-ip'))
     const host = forwarded('x-forwarded-host')
     return {
       sesion: parameters.get('sesion'),
@@ -154,6 +154,11 @@ function forwardedEntry(header: string | string[] | undefined, trusted: number):
   const entries = String(header).split(',')
   const entry = entries[Math.max(0, entries.length - trusted)]?.trim()
   return entry === '' ? undefined : entry
+}
+
+/** Some proxies write the port, too: `192.0.2.7:50123`, `[2001:db8::7]:50123`. */
+function withoutPort(address: string | undefined): string | undefined {
+  return address?.replace(/^(\d+(?:\.\d+){3}):\d+$/, '$1').replace(/^\[(.*)\](:\d+)?$/, '$1')
 }
 
 function upgradeRequired(_request: IncomingMessage, response: ServerResponse): void {

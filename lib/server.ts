@@ -224,6 +224,7 @@ export class CometServer extends EventEmitter<CometEvents> implements TenantHand
     for (const session of this.#host.sessions) session.announceRestart(Math.floor(Math.random() * drainMs))
     this.#host.outbox.flush()
     await Promise.all(this.#transports.map((transport) => transport.close()))
+    this.#host.outbox.flush() // who left was to be told to others: nobody is there any more
     await this.#tenants.close()
   }
 }

@@ -110,6 +110,16 @@ describe('the address of the browser', () => {
     assert.equal(ip({}, true), '10.0.0.1')
   })
 
+  for (const [written, address] of [
+    ['192.0.2.7:50123', '192.0.2.7'],
+    ['[2001:db8::7]:50123', '2001:db8::7'],
+    ['[2001:db8::7]', '2001:db8::7'],
+    ['2001:db8::7:8', '2001:db8::7:8'],
+  ] as const) {
+    test(`is ${address} where a proxy writes ${written}: by it the limits of an address go`, () =>
+      assert.equal(ip({ 'x-forwarded-for': written }, true), address))
+  }
+
   for (const [hops, address] of [
     [1, '192.0.2.3'],
     [2, '192.0.2.2'],

@@ -10,6 +10,7 @@ import { createCometServer, memoryStorage } from '../lib/index.ts'
 import { packageFolder } from './support/package-folder.ts'
 import { run } from './support/programs.ts'
 import { memoryLogger, serve } from './support/in-process.ts'
+import { ManualClock } from './support/manual-clock.ts'
 
 test('close() ends browsers, the MySQL port and the storage, and may be called twice', async (t) => {
   const storage = memoryStorage()
@@ -135,4 +136,19 @@ test('nothing keeps the process alive after close()', async (t) => {
   await writeFile(join(folder, 'program.js'), program)
   // `run` rejects when the program has not ended by itself after a minute.
   assert.equal(await run(process.execPath, ['program.js'], folder), 'closed\n')
+})
+
+test('close() leaves no timer, though each who leaves a tracked pipe is missed by the others', async (t) => {
+  const clock = new ManualClock()
+  const { comet, browsers } = serve(t, { clock })
+  await comet.ready
+  const pages = Array.from({ length: 300 }, () => browsers.connect({ v: '5.0' }))
+  for (const page of pages) page.send('subscription\ntrack_room')
+  for (let turn = 0; turn < 3; turn++) {
+    await new Promise(setImmediate)
+    clock.advance(1000)
+  }
+  await comet.close()
+  await Promise.all(pages.map(({ closed }) => closed))
+  assert.equal(clock.pending, 0)
 })

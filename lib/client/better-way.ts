@@ -5,20 +5,23 @@ import { HeldConnection } from './held-connection.ts'
 import { parseFrame, type ServerMessage } from './server-message.ts'
 import type { Told, WantedPipes } from './wanted-pipes.ts'
 
-/** How long it waits before each try, in milliseconds; the last one holds for all that follow. */
-const waitsMs = [10_000, 60_000, 300_000, 1_800_000]
+/** How long it waits before each of the first tries, and before all that follow, in milliseconds. */
+const waitsMs = [10_000, 60_000, 300_000]
+const laterWaitMs = 1_800_000
 /** How long nothing must have been sent by the fallback before it is left: what it is answered comes by it. */
 const quietMs = 1000
-/** A page that never is quiet is left no later than this. */
-const maxNoisyMs = 10_000
+/** A page that never is quiet is left no later than this; a server that does not subscribe it so long is given up. */
+const patienceMs = 10_000
 
 /** What is asked and told while there may be a better way. */
 export interface BetterWayEvents {
   /** Begins a try. */
   readonly connect: Connect
+  /** From now on (or no more) messages may come by both ways, which has to be noticed of each. */
+  doubled(isSo: boolean): void
   /** Whether the server, which has let us in by that way, too, takes us for who we are. */
   isAsGood(info: ServerMessage): boolean
-  /** Now is the time to take `connection` over; by it the server was `told` which pipes are wanted. */
+  /** Now is the time to take `connection` over, and what it kept; by it the server was `told` which pipes are wanted. */
   ready(connection: HeldConnection, told: Told): void
   /** The network lets nothing through that way. */
   refused(): void
@@ -35,8 +38,10 @@ export class BetterWay {
   #tries = 0
   #timer: unknown
   #held: HeldConnection | undefined
-  /** What the server was told by it, once it has let us in, and when. */
-  #told: { readonly told: Told; readonly at: number } | undefined
+  /** What the server was told by it, once it has let us in. */
+  #told: Told | undefined
+  /** Since when it brings all that the fallback brings, in milliseconds since the epoch. */
+  #readySince: number | undefined
 
   constructor(environment: Environment, pipes: WantedPipes, events: BetterWayEvents) {
     this.#environment = environment
@@ -55,15 +60,14 @@ export class BetterWay {
   stop(): void {
     this.#environment.clock.clearTimeout(this.#timer)
     this.#held?.close()
-    this.#held = this.#told = undefined
+    if (this.#told !== undefined) this.#events.doubled(false)
+    this.#forget()
   }
 
   /** A command was sent by the fallback. */
   sent(): void {
-    const { clock } = this.#environment
-    if (this.#told === undefined || clock.now() - this.#told.at > maxNoisyMs) return
-    clock.clearTimeout(this.#timer)
-    this.#goOverWhenQuiet()
+    // Where it is not ready this is no number, which is not below anything.
+    if (this.#environment.clock.now() - (this.#readySince ?? NaN) <= patienceMs) this.#goOverWhenQuiet()
   }
 
   /** What the server was told of by the other connection holds no more. */
@@ -78,7 +82,7 @@ export class BetterWay {
   }
 
   #wait(): void {
-    const ms = waitsMs[Math.min(this.#tries++, waitsMs.length - 1)] ?? 0
+    const ms = waitsMs[this.#tries++] ?? laterWaitMs
     // At any moment of the second half: pages of a server that was away do not come all at once.
     this.#tryIn((ms * (1 + this.#environment.random())) / 2)
   }
@@ -102,26 +106,45 @@ export class BetterWay {
   }
 
   #received(text: string): void {
-    const held = this.#held
-    if (this.#told !== undefined || held === undefined) return
-    const info = parseFrame(text, () => undefined).find(({ pipe, event }) => pipe === 'sys' && event === 'serverInfo')
-    if (info === undefined) return
+    if (this.#readySince !== undefined) return
+    for (const message of parseFrame(text, () => undefined)) {
+      if (message.pipe !== 'sys' || this.#held === undefined) continue
+      if (message.event === 'serverInfo' && this.#told === undefined) this.#letIn(message)
+      if (message.event === 'subscribed') this.#begin()
+    }
+  }
+
+  #letIn(info: ServerMessage): void {
     if (!this.#events.isAsGood(info)) {
       this.#failed(closeCodes.refused)
       return
     }
-    // From now on it brings all that the fallback brings: what comes twice is left out when it is taken over.
+    this.#events.doubled(true)
     const { command, told } = this.#pipes.forAnother()
-    if (told.pipes.length > 0) held.send(command)
-    this.#told = { told, at: this.#environment.clock.now() }
+    this.#told = told
+    if (told.pipes.length > 0) {
+      this.#held?.send(command)
+      this.#timer = this.#environment.clock.setTimeout(() => this.#failed(closeCodes.refused), patienceMs)
+    } else this.#begin()
+  }
+
+  /** From now on it brings all that the fallback brings: what comes twice is left out when it is taken over. */
+  #begin(): void {
+    this.#readySince = this.#environment.clock.now()
     this.#goOverWhenQuiet()
   }
 
   #goOverWhenQuiet(): void {
-    this.#timer = this.#environment.clock.setTimeout(() => {
-      const [held, told] = [this.#held, this.#told?.told]
-      this.#held = this.#told = undefined
+    const { clock } = this.#environment
+    clock.clearTimeout(this.#timer)
+    this.#timer = clock.setTimeout(() => {
+      const [held, told] = [this.#held, this.#told]
+      this.#forget()
       if (held !== undefined && told !== undefined) this.#events.ready(held, told)
     }, quietMs)
+  }
+
+  #forget(): void {
+    this.#held = this.#told = this.#readySince = undefined
   }
 }

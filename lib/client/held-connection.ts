@@ -37,17 +37,19 @@ export class HeldConnection {
     this.#connection.close()
   }
 
-  /** Gives it to somebody to whom it comes up now, after `begin`, with all that it has kept. */
-  takeOver(events: ConnectionEvents, begin: () => void): Connection {
+  /** Gives it to somebody to whom it comes up now, after `begin`, with all that it has kept; then `end`. */
+  takeOver(events: ConnectionEvents, begin: () => void, end: () => void): Connection {
     let isOver = false
     this.#closed = (code, reason) => events.closed(code, reason)
     // Later, as of any connection; nothing else comes in between.
     void Promise.resolve().then(() => {
-      if (isOver) return
-      begin()
-      events.opened()
-      this.#received = (text) => events.received(text)
-      for (let text; (text = this.#kept.shift()) !== undefined;) events.received(text)
+      if (!isOver) {
+        begin()
+        events.opened()
+        this.#received = (text) => events.received(text)
+        for (let text; (text = this.#kept.shift()) !== undefined;) events.received(text)
+      }
+      end()
     })
     return {
       send: (text) => this.#connection.send(text),

@@ -20,6 +20,8 @@ const unknownEpoch = '?'
 
 /** How far each pipe has come, and which messages were there. Source: browser protocol, "Protocol 5". */
 export class Positions {
+  /** No id is forgotten, however many come: messages come by two connections, and by one of them later. */
+  remembersAll = false
   readonly #pipes = new Map<string, PipeMemory>()
   readonly #onGap: (pipe: string) => void
 
@@ -87,14 +89,24 @@ export class Positions {
       if (offset <= (memory.position?.offset ?? 0)) return false
       memory.position = { epoch: memory.position?.epoch ?? unknownEpoch, offset }
     }
-    if (id !== undefined) remember(memory, id)
+    if (id !== undefined) this.#remember(memory, id)
     return true
   }
 
   /** What the page has published itself is not sent back to it; what it missed would contain it after a reconnect. */
   #noteOwn(pipe: string, id: string | undefined): void {
     const memory = this.#pipes.get(pipe)
-    if (memory !== undefined && id !== undefined) remember(memory, id)
+    if (memory !== undefined && id !== undefined) this.#remember(memory, id)
+  }
+
+  #remember({ ids, isCatchingUp, position }: PipeMemory, id: string): void {
+    ids.add(id)
+    // A connection that breaks while it catches up does so again from the start: then every id is needed.
+    if (this.remembersAll || (isCatchingUp && position !== undefined)) return
+    for (const oldest of ids) {
+      if (ids.size <= maxIds) return
+      ids.delete(oldest)
+    }
   }
 
   #confirm(data: unknown): void {
@@ -149,14 +161,4 @@ interface PipeState extends Partial<Position> {
 export function pipesOf(data: unknown): Readonly<Record<string, PipeState>> {
   const hasPipes = typeof data === 'object' && data !== null && 'pipes' in data
   return hasPipes && typeof data.pipes === 'object' && data.pipes !== null ? { ...data.pipes } : {}
-}
-
-function remember({ ids, isCatchingUp, position }: PipeMemory, id: string): void {
-  ids.add(id)
-  // A connection that breaks while it catches up does so again from the start: then every id is needed.
-  if (isCatchingUp && position !== undefined) return
-  for (const oldest of ids) {
-    if (ids.size <= maxIds) return
-    ids.delete(oldest)
-  }
 }

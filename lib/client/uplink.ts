@@ -62,6 +62,7 @@ export class Uplink implements Link {
     this.#transports = new TransportChoice(environment)
     this.#betterWay = new BetterWay(environment, this.#pipes, {
       connect: (connectionEvents) => this.#connectBetter(connectionEvents),
+      doubled: (isSo) => (this.#positions.remembersAll = isSo),
       isAsGood: ({ authorized }) => (authorized === true) === this.#isAuthorized,
       ready: (connection, told) => this.#goOver(connection, told),
       refused: () => this.#transports.remember(this.#transport ?? 'websocket'),
@@ -272,7 +273,8 @@ export class Uplink implements Link {
       this.#told = told
       this.#transports.next(this.#server, ['websocket'])
     }
-    this.#connection.goOver((events) => connection.takeOver(events, begin), 'a WebSocket comes up by now')
+    const end = () => (this.#positions.remembersAll = false)
+    this.#connection.goOver((events) => connection.takeOver(events, begin, end), 'a WebSocket is up')
   }
 }
 

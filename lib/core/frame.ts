@@ -31,6 +31,9 @@ export class Frame {
   }
 }
 
+/** About how much a line has besides its data, in characters: names, ids and times, as JSON. */
+const aroundData = 100
+
 /** One message on its way out, put into each form at most once. */
 export class Line {
   /** Its place in the history of its pipe; undefined where there is none. */
@@ -51,7 +54,7 @@ export class Line {
 
   /** About how long the line is, in characters; known before it is built. */
   get size(): number {
-    return this.#message.data.length
+    return this.#message.data.length + aroundData
   }
 
   /** The JSON line that clients of `form` read. */

@@ -93,15 +93,15 @@ export class Pipe {
    * Sends `line` to every subscriber but `sender`, at the end of this turn and in order.
    * Returns how many sessions get it. Nothing is done per subscriber here.
    */
-  deliver(line: Line, characters: number, sender?: Session): number {
+  deliver(line: Line, sender?: Session): number {
     const own = sender !== undefined && this.#sessions.has(sender)
     const receivers = this.#sessions.size - (own ? 1 : 0)
     if (receivers === 0) return 0
     if (own) this.#keepFrom(sender, line)
     this.#lines.push(line)
     if (this.#lines.length === 1) this.#outbox.gather(this)
-    this.#size += characters
-    this.#outbox.count(characters, this.#size, receivers)
+    this.#size += line.size
+    this.#outbox.count(line.size, this.#size, receivers)
     return receivers
   }
 

@@ -270,7 +270,7 @@ export class Tenant {
       return offset === undefined ? `,"id":${id}` : `,"id":${id},"offset":${offset}`
     }
     const line = new Line({ pipe: name, event, data: dataOf(text, json), userId, time, members5 }, offset)
-    const receivers = pipe.deliver(line, text.length, sender)
+    const receivers = pipe.deliver(line, sender)
     this.#host.meter.delivered += receivers
     return receivers
   }
@@ -299,8 +299,11 @@ export class Tenant {
   #announceUser(userId: number, isOnline: boolean): void {
     const event = isOnline ? 'online' : 'offline'
     const pipe = this.#pipes.get(`user_status_${userId}`)
-    const time = Math.floor(this.#host.clock.now() / 1000)
-    pipe?.deliver(new Line({ pipe: pipe.name, event, data: `"${event}"`, userId: 0, time }), event.length)
+    const now = this.#host.clock.now()
+    const time = Math.floor(now / 1000)
+    // A page that goes over to another transport gets it by both: by its id it is known.
+    const members5 = (): string => `,"id":${JSON.stringify(this.#host.ids.next(now))}`
+    pipe?.deliver(new Line({ pipe: pipe.name, event, data: `"${event}"`, userId: 0, time, members5 }))
     if (this.changes.isWatched) this.changes.tell({ kind: 'user', userId })
     this.#host.emit(event, userId, this.devId)
   }
@@ -337,5 +340,5 @@ function announceMember(
 ): void {
   if (pipe.size === 0) return
   const data = JSON.stringify({ user_id: userId, uuid })
-  pipe.deliver(new Line({ pipe: pipe.name, event, data, userId: 0 }), data.length, session)
+  pipe.deliver(new Line({ pipe: pipe.name, event, data, userId: 0 }), session)
 }

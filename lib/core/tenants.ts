@@ -68,6 +68,8 @@ export class Tenants {
    */
   readonly rightsOf = async (hello: Hello): Promise<PageRights> => {
     try {
+      // A tenant that has to be looked up costs as much as a connection: who may not have that, gets no tenant opened.
+      if (!this.#open.has(decimal(hello.devid ?? ''))) this.#host.addresses.visit(hello.ip)
       const origins = this.#originsOf(await this.#tenantOf(hello))
       if (!isFromAllowed(hello, origins)) return 'none'
       const isNamed = isFromAllowed(

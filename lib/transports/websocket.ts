@@ -105,12 +105,13 @@ class WebSocketConnection implements Connection {
   /** The socket below. Whole frames go straight to it, as those that `ws` itself sends do: the two never mix. */
   readonly #socket: Duplex & { readonly bytesRead?: number }
   /** What had come when the last message was complete, and control frames since. */
-  #bytesBefore = 0
+  #bytesBefore: number
 
   constructor(peer: Peer, socket: Duplex, group: Set<Peer>) {
     this.#peer = peer
     this.group = group
     this.#socket = socket
+    this.#bytesBefore = this.#socket.bytesRead ?? 0 // of the handshake, and of requests before it
   }
 
   get bufferedBytes(): number {

@@ -95,6 +95,24 @@ test('slowloris on WebSocket: a message that never ends is given up, though ping
   await quiet.next({ marker: 'alive' })
 })
 
+test('what was uploaded on a connection before its upgrade, as proxies do it, is no part of a message', async (t) => {
+  const { comet, port } = await scene(t, { transports: [webSocket({ pingIntervalMs: 40 })] })
+  const socket = await openRaw(t, port, `POST /upload HTTP/1.1\r\nHost: a\r\nContent-Length: 200000\r\n\r\n`)
+  socket.write(Buffer.alloc(200_000, 'x'))
+  await readFrom(socket, (bytes) => bytes.includes('the application'))
+  const upgrade = 'Upgrade: websocket\r\nConnection: Upgrade\r\nSec-WebSocket-Version: 13'
+  socket.write(`GET ${visitorPath} HTTP/1.1\r\nHost: a\r\n${upgrade}\r\nSec-WebSocket-Key: ${'A'.repeat(22)}==\r\n\r\n`)
+  const end = once(comet, 'disconnect').then(() => 'ended')
+  let pings = 0
+  const stays = new Promise<string>((resolve) => {
+    socket.on('data', () => {
+      socket.write(frame(0x8a, Buffer.alloc(0)))
+      if (++pings === 8) resolve('stays') // an end would have come with the third or fourth
+    })
+  })
+  assert.equal(await Promise.race([stays, end]), 'stays')
+})
+
 test('a body that is packed is not unpacked', async (t) => {
   const { port } = await scene(t)
   const opened = await fetch(`http://127.0.0.1:${port}/poll/sesion=&myid=&devid=0&v=5.0`, { method: 'POST' })

@@ -57,6 +57,26 @@ for (const [name, method, transport] of [
   })
 }
 
+test('requests of one address have no more tenants looked up than it may connect; other addresses come in', async (t) => {
+  const asked: number[] = []
+  const tenants = (devId: number): { key: string } => {
+    asked.push(devId)
+    return { key: 'secret' }
+  }
+  const { comet, port } = await scene(t, { tenants, trustProxy: true, limits: { maxConnectsPerSecond: 1 } })
+  const ask = (devId: number, method: string, from: string): Promise<{ body: string }> => {
+    const headers = { Origin: 'https://page.example', 'X-Forwarded-For': from }
+    return fetchFrom(port, `/poll/sesion=&myid=&devid=${devId}&v=5.0`, headers, method)
+  }
+  for (const method of ['OPTIONS', 'GET', 'POST'])
+    await Promise.all(Array.from({ length: 50 }, (_, i) => ask(100 + i, method, '198.51.100.7')))
+  assert.ok(asked.length <= 12, `${asked.length} were looked up`)
+  assert.match((await ask(1, 'POST', '198.51.100.8')).body, /serverInfo/)
+  assert.match((await ask(1, 'POST', '198.51.100.8')).body, /serverInfo/)
+  assert.equal(asked.filter((devId) => devId === 1).length, 1)
+  assert.ok(comet.metrics().limits.maxConnectsPerSecond > 100)
+})
+
 test('a body that comes byte by byte is given up, and its session goes on', async (t) => {
   const { port } = await scene(t, { transports: [longPoll({ bodyTimeoutMs: 100 })] })
   const { session } = JSON.parse((await fetchFrom(port, `/poll/${opening}`, {}, 'POST')).body) as { session: string }

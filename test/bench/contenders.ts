@@ -98,7 +98,7 @@ export const contenders: readonly Contender[] = [
   },
   {
     name: 'nats',
-    title: 'nats-server (Go)',
+    title: 'nats-server (Go), over TCP',
     file: './servers/nats.ts',
     cpu: loadCpu,
     one: natsSteps('0'),

@@ -52,7 +52,8 @@ export type StreamKind = 'shared' | 'own' | 'presence'
 
 /** Load process -> conductor. */
 export type LoadReport =
-  | { readonly type: 'ready'; readonly ms: number }
+  /** `busy`: see `LoadResult`. */
+  | { readonly type: 'ready'; readonly ms: number; readonly busy: number }
   | { readonly type: 'counting' }
   | { readonly type: 'churned'; readonly events: number; readonly startedAt: number }
   | { readonly type: 'progress'; readonly messages: number }

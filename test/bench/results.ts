@@ -56,6 +56,8 @@ function resultOf({ name, title }: Subject, samples: readonly Sample[]): Result 
   }
 }
 
-function median(sorted: readonly number[]): number {
-  return sorted[Math.floor(sorted.length / 2)] ?? NaN
+/** Of a list that is sorted. */
+export function median(sorted: readonly number[]): number {
+  const [low = NaN, high = NaN] = [sorted[Math.ceil(sorted.length / 2) - 1], sorted[Math.floor(sorted.length / 2)]]
+  return (low + high) / 2
 }

@@ -15,6 +15,7 @@ import { picture } from './report/picture.ts'
 import { readmeRounds, readmeScenarios, verdictList, writeReadme } from './report/readme.ts'
 import { scenarioTable } from './report/table.ts'
 import { measure, type ScenarioResult } from './results.ts'
+import type { Scenario } from './scenario.ts'
 import { chosenScenarios } from './scenarios/index.ts'
 import { verdicts } from './targets.ts'
 
@@ -41,20 +42,23 @@ if (values.page && (values.readme || positionals.join() !== 'growth')) {
 }
 const scenarios = chosenScenarios(values.readme ? readmeScenarios : positionals)
 const on = conditions()
-const intro = conditionsText(on, rounds, seconds, divisor)
+const roundsOf = ({ name }: Scenario): number =>
+  Math.min(rounds, (values.readme ? readmeRounds[name] : undefined) ?? rounds)
+const intro = conditionsText(on, scenarios.map(roundsOf), seconds, divisor)
 if (canPin) execFileSync('taskset', ['-cp', String(loadCpu), String(process.pid)])
 say(`${intro}\n`)
 
 const all: ScenarioResult[] = []
 for (const scenario of scenarios) {
   const only = values.only.split(',').filter((name) => name !== '')
-  const enough = values.readme ? Math.min(rounds, readmeRounds[scenario.name] ?? rounds) : rounds
-  const result = await measure(scenario, { ms: seconds * 1000, divisor }, enough, only)
+  const result = await measure(scenario, { ms: seconds * 1000, divisor }, roundsOf(scenario), only)
   all.push(result)
   say(scenarioTable(result))
 }
 const judged = verdicts(all)
 say(verdictList(judged))
+const isBroken = all.some(({ results }) => results.some(({ problems }) => problems.length > 0))
+process.exitCode = isBroken ? 1 : 0 // targets that are not met are a figure, lost messages are a fault
 
 if (values.json !== undefined)
   writeFileSync(values.json, JSON.stringify({ conditions: on, rounds, seconds, all, judged }, null, 2))

@@ -58,8 +58,9 @@ const targets: readonly Target[] = [
     least: 3e6,
   },
   { text: '1000 subscribers, flooded: p99 below 100 ms', scenario: 'fan-out-1000-flood', value: 'p99', most: 100 },
-  { text: '20 messages/s: p50 no worse than `ws`', scenario: 'rate-20', value: 'p50', to: 'ws', most: 1.1 },
-  { text: '20 messages/s: p99 no worse than `ws`', scenario: 'rate-20', value: 'p99', to: 'ws', most: 1.1 },
+  // No worse, but for the noise of a shared machine.
+  { text: '20 messages/s: p50 at most 1.1 × `ws`', scenario: 'rate-20', value: 'p50', to: 'ws', most: 1.1 },
+  { text: '20 messages/s: p99 at most 1.1 × `ws`', scenario: 'rate-20', value: 'p99', to: 'ws', most: 1.1 },
   { text: '1000 pipes: 1.6 × `ws`', scenario: 'pipes-1000', value: deliveries, to: 'ws', least: 1.6 },
   {
     text: '10,000 sessions, 1000 messages/s to the same 1 %: 60 % of a core',
@@ -94,6 +95,7 @@ const targets: readonly Target[] = [
 /** A target and what was measured; `isMet` is undefined where it was not measured. */
 export interface Verdict {
   readonly text: string
+  /** NaN where messages were lost or broken: then the figure is worth nothing. */
   readonly measured: number | undefined
   readonly isMet: boolean | undefined
 }
@@ -108,8 +110,10 @@ export function verdicts(all: readonly ScenarioResult[]): Verdict[] {
 
 function figure(all: readonly ScenarioResult[], target: Target): number | undefined {
   const results = all.find(({ scenario }) => scenario.name === target.scenario)?.results
-  const valueOf = (subject: string): number | undefined =>
-    results?.find((result) => result.subject === subject)?.values[target.value]
+  const valueOf = (subject: string): number | undefined => {
+    const result = results?.find((one) => one.subject === subject)
+    return result !== undefined && result.problems.length > 0 ? NaN : result?.values[target.value]
+  }
   const own = valueOf(target.subject ?? 'star-comet')
   if (target.to === undefined || own === undefined) return own
   const other = valueOf(target.to)

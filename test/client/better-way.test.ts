@@ -99,6 +99,51 @@ test('one that is let in takes over; what comes by both in between comes once an
   assert.equal(http.sources.length, 1)
 })
 
+for (const isKept of [false, true]) {
+  test(`however much comes by both meanwhile, it comes once; the pipe keeps ${isKept ? 'messages' : 'nothing'}`, async () => {
+    const { http, server, api, seen, message } = onFallback({}, ['news'])
+    const answer = (offset: number) =>
+      ({ pipe: 'sys', event: 'subscribed', data: { pipes: isKept ? { news: { epoch: 'a', offset } } : {} } }) as const
+    http.source.event('message', answer(0))
+    await settled()
+    await http.request.respond(204)
+    server.clock.advance(firstMs)
+    server.socket.welcome()
+    server.socket.line(answer(0))
+    for (let n = 1; n <= 2500; n++) {
+      http.source.event('message', message(n, isKept ? n : undefined))
+      server.socket.line(message(n, isKept ? n : undefined))
+    }
+    server.socket.line(message(2501, isKept ? 2501 : undefined))
+    server.clock.advance(quietMs)
+    await settled()
+    assert.equal(api.getTransport(), 'websocket')
+    assert.deepEqual(
+      seen,
+      Array.from({ length: 2501 }, (_, i) => i + 1),
+    )
+  })
+}
+
+test('the fallback is left only when the server has said that the pipes come by the other way', async () => {
+  const { server, api } = onFallback({}, ['news'])
+  server.clock.advance(firstMs)
+  server.socket.welcome()
+  server.clock.advance(3000)
+  await settled()
+  assert.equal(api.getTransport(), 'sse', 'the subscription may still be on its way')
+  server.clock.advance(6999)
+  assert.equal(server.socket.isClosedByClient, false)
+  server.clock.advance(1)
+  assert.equal(server.socket.isClosedByClient, true, 'not for ever: what comes is kept')
+  server.clock.advance(45_000)
+  server.socket.welcome()
+  server.socket.line({ pipe: 'sys', event: 'subscribed', data: { pipes: {} } })
+  server.clock.advance(quietMs)
+  await settled()
+  assert.equal(api.getTransport(), 'websocket')
+})
+
 test('what was asked by the fallback has time for its answer', async () => {
   const { http, server, api } = onFallback()
   server.clock.advance(firstMs)

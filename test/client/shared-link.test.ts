@@ -191,6 +191,7 @@ test('a leader that goes over from a fallback to a WebSocket takes all tabs alon
   assert.equal(second.api.getTransport(), 'sse')
   server.clock.advance(7500)
   server.socket.welcome()
+  server.socket.line({ pipe: 'sys', event: 'subscribed', data: { pipes: {} } })
   const plain = (n: number): object => ({ pipe: 'news', event: '', data: n, id: `n${n}` })
   http.source.event('message', plain(1))
   server.socket.line(plain(1))

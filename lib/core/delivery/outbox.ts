@@ -17,7 +17,7 @@ const maxOfPipe = 256 * 1024
  * The same for all pipes together, so that memory is bounded. Where many pipes have a message each, it is this that says
  * how many messages a write carries: with 256 KiB, too, 1000 pipes cost a third more.
  */
-const maxGathered = 1024 * 1024
+const maxGathered = 2 * 1024 * 1024
 
 /** So many sessions are written to in about a millisecond. */
 const writesPerMs = 100

@@ -70,7 +70,8 @@ export class Outgoing implements Flushable {
     const { maxBufferedBytes } = this.#host.limits
     if (this.#newest !== undefined) {
       this.#newest.add(pipe, lines)
-      if (this.#newest.size > maxBufferedBytes) this.#owner.tooSlow()
+      // Not at once: what its end makes others publish must come after what this turn has for them.
+      if (this.#newest.size > maxBufferedBytes) this.#host.outbox.queue(this)
     } else if (this.#connection.bufferedBytes > Math.min(slowBytes, maxBufferedBytes / 2)) {
       this.#newest = new Newest()
       this.#newest.add(pipe, lines)
@@ -86,15 +87,15 @@ export class Outgoing implements Flushable {
   /** Writes what waits. */
   flush(): void {
     const batch = this.#waiting
-    if (batch === undefined) return
     this.#waiting = undefined
     const isCutShort = this.#ownSize > maxOwnSize
     this.#ownSize = 0
     if (!this.#isOpen) return
-    if (this.#connection.bufferedBytes > this.#host.limits.maxBufferedBytes) {
+    if (this.#hasTooMuch(batch)) {
       this.#owner.tooSlow()
       return
     }
+    if (batch === undefined) return
     const frame = batch.frame(this.#form)
     if (this.#takers === undefined && !isCutShort) this.#connection.send(frame)
     else this.#sendFor(this.#takers ?? [], frame)
@@ -114,6 +115,13 @@ export class Outgoing implements Flushable {
   end(): void {
     this.#isOpen = false
     for (const taker of [...(this.#takers ?? []), ...[...(this.#inFlight ?? [])].flat()]) taker(false)
+  }
+
+  /** More waits than may: in its socket, where `batch` would follow that, or for it to read again. */
+  #hasTooMuch(batch: Batch | undefined): boolean {
+    const { maxBufferedBytes } = this.#host.limits
+    if (batch !== undefined && this.#connection.bufferedBytes > maxBufferedBytes) return true
+    return this.#newest !== undefined && this.#newest.size > maxBufferedBytes
   }
 
   /** One portion at a time is on its way, and what comes meanwhile waits until the network has taken that. */

@@ -54,15 +54,21 @@ export class Addresses {
   enter(ip: string): void {
     const address = boundedAddress(ip)
     if (address === undefined) return
-    const visitor = this.#visitorOf(address)
-    const { maxConnectionsPerAddress, maxConnectsPerSecond } = this.#limits
-    if (!visitor.connects.take(this.#clock.now())) {
-      throw this.#refusal(address, 'maxConnectsPerSecond', `connects more than ${maxConnectsPerSecond} times a second`)
-    }
+    const visitor = this.#arrived(address)
+    const { maxConnectionsPerAddress } = this.#limits
     if (visitor.connections >= maxConnectionsPerAddress) {
       throw this.#refusal(address, 'maxConnectionsPerAddress', `has ${maxConnectionsPerAddress} connections`)
     }
     visitor.connections++
+  }
+
+  /**
+   * Somebody asks for what costs as much as a connection, and counts as one that ends at once.
+   * @throws CometError COMET_ERR_LIMIT
+   */
+  visit(ip: string): void {
+    const address = boundedAddress(ip)
+    if (address !== undefined) this.#arrived(address)
   }
 
   /** Somebody who was let in is gone. */
@@ -92,6 +98,13 @@ export class Addresses {
   close(): void {
     if (this.#sweep !== undefined) this.#clock.clearTimeout(this.#sweep)
     this.#sweep = undefined
+  }
+
+  #arrived(address: string): Visitor {
+    const visitor = this.#visitorOf(address)
+    if (visitor.connects.take(this.#clock.now())) return visitor
+    const what = `connects more than ${this.#limits.maxConnectsPerSecond} times a second`
+    throw this.#refusal(address, 'maxConnectsPerSecond', what)
   }
 
   #visitorOf(address: string): Visitor {
@@ -129,10 +142,13 @@ export class Addresses {
   }
 }
 
+/** 100.64.0.0/10 is between the machines of a provider: load balancers and tunnels come from there (RFC 6598). */
+const privateAddress = /^(127|10|192\.168|169\.254|172\.(1[6-9]|2\d|3[01])|100\.(6[4-9]|[7-9]\d|1[01]\d|12[0-7]))\./
+
 /** What of an address is counted; undefined for those that have no bounds. Source: RFC 1918, RFC 4193, RFC 4291. */
 function boundedAddress(ip: string): string | undefined {
   const v4 = ip.startsWith('::ffff:') ? ip.slice(7) : ip
-  if (isIP(v4) === 4) return /^(127|10|192\.168|169\.254|172\.(1[6-9]|2\d|3[01]))\./.test(v4) ? undefined : v4
+  if (isIP(v4) === 4) return privateAddress.test(v4) ? undefined : v4
   if (isIP(ip) !== 6 || /^(::1$|f[cd]|fe[89ab])/i.test(ip)) return undefined
   return prefix64(ip)
 }

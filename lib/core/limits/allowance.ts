@@ -45,8 +45,9 @@ export class Allowance {
 
   /** A clock that is set back fills nothing and takes nothing away. */
   #fill(now: number): void {
-    const seconds = Math.max(0, now - this.#at) / 1000
-    this.#left = Math.min(this.#rate.burst, this.#left + seconds * this.#rate.perSecond)
+    const seconds = (now - this.#at) / 1000
     this.#at = now
+    // Not for no time, either: where the rate has no bounds that is no number.
+    if (seconds > 0) this.#left = Math.min(this.#rate.burst, this.#left + seconds * this.#rate.perSecond)
   }
 }

@@ -17,8 +17,13 @@ const burstSeconds = 10
 /** The rates that the limits say. */
 export function ratesOf({ maxCommandsPerSecond, maxConnectsPerSecond, maxFailedLogins }: Limits): Rates {
   return {
-    commands: { perSecond: maxCommandsPerSecond, burst: maxCommandsPerSecond * burstSeconds },
-    connects: { perSecond: maxConnectsPerSecond, burst: maxConnectsPerSecond * burstSeconds },
-    failedLogins: { perSecond: maxFailedLogins / 60, burst: maxFailedLogins },
+    commands: rate(maxCommandsPerSecond, maxCommandsPerSecond * burstSeconds),
+    connects: rate(maxConnectsPerSecond, maxConnectsPerSecond * burstSeconds),
+    failedLogins: rate(maxFailedLogins / 60, maxFailedLogins),
   }
+}
+
+/** However seldom it may happen, the first time is free. */
+function rate(perSecond: number, burst: number): Rate {
+  return { perSecond, burst: Math.max(1, burst) }
 }

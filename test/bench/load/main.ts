@@ -39,13 +39,14 @@ function streamsOf(kind: StreamKind): Streams {
 
 async function connectAll(order: LoadOrder & { type: 'connect' }): Promise<void> {
   streams = streamsOf(order.streams)
-  const start = microseconds()
+  const [start, cpuBefore] = [microseconds(), process.cpuUsage()]
   let next = 0
   const connectSome = async (): Promise<void> => {
     while (next < order.connections) await subscribe(order, next++)
   }
   await Promise.all(Array.from({ length: connectAtOnce }, connectSome))
-  send({ type: 'ready', ms: (microseconds() - start) / 1000 })
+  const us = microseconds() - start
+  send({ type: 'ready', ms: us / 1000, busy: cpuSince(cpuBefore) / us })
 }
 
 function subscribe({ port, subscribing }: LoadOrder & { type: 'connect' }, number: number): Promise<void> {
@@ -90,12 +91,17 @@ function beginCounting(): void {
 
 function finish(deliveries: number): void {
   isCounting = false
-  const { user, system } = process.cpuUsage(startCpu)
   const problems = [...failures, ...streams.problems]
   if (deliveries !== expected) problems.push(`${deliveries} deliveries instead of ${expected}`)
-  const busy = (user + system) / (lastAt - startedAt)
+  const busy = cpuSince(startCpu) / (lastAt - startedAt)
   const quantiles = { p50: latencies.quantile(0.5), p99: latencies.quantile(0.99) }
   send({ type: 'done', deliveries, lastAt, problems: problems.slice(0, maxProblems), busy, ...quantiles })
+}
+
+/** In microseconds. */
+function cpuSince(before: NodeJS.CpuUsage): number {
+  const { user, system } = process.cpuUsage(before)
+  return user + system
 }
 
 function send(message: LoadReport): void {

@@ -28,8 +28,9 @@ export function conditions(): Conditions {
   }
 }
 
-/** The conditions and the sizes in a sentence or two. */
-export function conditionsText(on: Conditions, rounds: number, seconds: number, divisor = 1): string {
+/** The conditions and the sizes in a sentence or two; `rounds` are those of each scenario. */
+export function conditionsText(on: Conditions, rounds: readonly number[], seconds: number, divisor = 1): string {
+  const [fewest, most] = [Math.min(...rounds), Math.max(...rounds)]
   const places = on.pinned
     ? 'the server on one core, the load on the other'
     : 'server and load where the system put them'
@@ -37,7 +38,8 @@ export function conditionsText(on: Conditions, rounds: number, seconds: number, 
   const small = divisor === 1 ? '' : ` All numbers of subscribers, pipes and messages were divided by ${divisor}.`
   return (
     `${on.date}, Node ${on.node}, ${on.cores} × ${on.processor}, ${on.memory}, ${on.system}; ${places}. Loopback, messages ` +
-    `of 128 bytes; medians of ${rounds} ${rounds === 1 ? 'round' : 'rounds'} of ${seconds} s, the servers in turn.${small}${load}`
+    `of 128 bytes; medians of ${fewest < most ? `${fewest} to ` : ''}${most} ${most === 1 ? 'round' : 'rounds'} of ` +
+    `${seconds} s, the servers in turn.${small}${load}`
   )
 }
 

@@ -2,7 +2,7 @@ import { readFileSync, writeFileSync } from 'node:fs'
 import type { ScenarioResult } from '../results.ts'
 import { bytes, milliseconds, percent, thousands } from '../scenario.ts'
 import type { Verdict } from '../targets.ts'
-import { scenarioTable, table, wrapped } from './table.ts'
+import { notesOn, scenarioTable, table, wrapped } from './table.ts'
 
 const begin = '<!-- bench:begin -->'
 const end = '<!-- bench:end -->'
@@ -56,10 +56,20 @@ export function writeReadme(
 ): void {
   const text = readFileSync(file, 'utf8')
   if (!between.test(text)) throw new Error(`${file} has no lines "${begin}" and "${end}"`)
-  const figures = ['', comparison(all), '', wrapped(intro), '', shownTables(all), verdictList(judged), ''].join('\n')
+  const figures = [
+    '',
+    comparison(all),
+    '',
+    ...doubts(all),
+    wrapped(intro),
+    '',
+    shownTables(all),
+    verdictList(judged),
+    '',
+  ]
   writeFileSync(
     file,
-    text.replace(between, () => figures),
+    text.replace(between, () => figures.join('\n')),
   )
 }
 
@@ -76,6 +86,15 @@ function comparison(all: readonly ScenarioResult[]): string {
     }),
   ])
   return table([['', ...compared.map(({ title }) => title)], ...rows])
+}
+
+/** What is to be known of the figures that are compared: lost messages, a load that was the bottleneck. */
+function doubts(all: readonly ScenarioResult[]): string[] {
+  const those = all.filter(({ scenario }) => compared.some((one) => one.scenario === scenario.name))
+  const notes = those.flatMap(({ scenario, results }) =>
+    results.flatMap(notesOn).map((note) => `- ${scenario.name}, ${note}`),
+  )
+  return notes.length === 0 ? [] : [...notes, '']
 }
 
 function idAndTitle({ subject, title }: { readonly subject: string; readonly title: string }): [string, string] {
@@ -96,7 +115,10 @@ export function verdictList(judged: readonly Verdict[]): string {
   const missed = known.filter(({ isMet }) => isMet === false)
   if (known.length === 0) return ''
   if (missed.length === 0) return `All targets are met (${known.map(({ text }) => text).join('; ')}).\n`
-  const lines = missed.map(({ text, measured = NaN }) => `- ${text}: measured ${measured.toPrecision(3)}`)
+  const lines = missed.map(({ text, measured = NaN }) => {
+    const was = Number.isNaN(measured) ? 'messages were lost or broken' : `measured ${measured.toPrecision(3)}`
+    return `- ${text}: ${was}`
+  })
   return ['Targets that are not met:', '', ...lines, ''].join('\n')
 }
 

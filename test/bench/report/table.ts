@@ -61,7 +61,8 @@ function growthNotes({ columns: [main], isGrowth }: Scenario, results: readonly 
   return [`Slope ${slopeOf(points).toFixed(2)}: ${times} times as many, and each costs ${grown} times as much.`]
 }
 
-function notesOn({ subject, problems, busy }: Result): string[] {
+/** What makes the figures worth less, or nothing. */
+export function notesOn({ subject, problems, busy }: Result): string[] {
   const notes = problems.map((problem) => `LOST OR BROKEN, ${subject}: ${problem}`)
   if (busy > busyLimit) notes.push(`${subject}: the load process was the bottleneck, the server can do more`)
   return notes

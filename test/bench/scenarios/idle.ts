@@ -62,13 +62,13 @@ async function measure(
     await collect()
     const [memoryBefore, usedBefore] = [ownMemory(pid), cpuMs(pid)]
     load.order({ ...order, connections })
-    const { ms } = await load.next('ready')
+    const { ms, busy } = await load.next('ready')
     const cpu = ((cpuMs(pid) - usedBefore) / connections) * 1000
     await setTimeout(settleMs)
     const withGarbage = (ownMemory(pid) - memoryBefore) / connections
     await collect()
     const memory = (ownMemory(pid) - memoryBefore) / connections
-    return { values: { memory, withGarbage, cpu, perSecond: (connections / ms) * 1000 }, problems: [], busy: 0 }
+    return { values: { memory, withGarbage, cpu, perSecond: (connections / ms) * 1000 }, problems: [], busy }
   } finally {
     await Promise.all([server.stop(), before.stop(), load.stop()])
   }

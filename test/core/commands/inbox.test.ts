@@ -51,6 +51,14 @@ describe('commands of one session', () => {
     assert.equal(hits(comet), 0)
   })
 
+  test('have no bound where maxCommandsPerSecond is Infinity', async (t) => {
+    const comet = testComet(t, { limits: { maxCommandsPerSecond: Infinity } })
+    const browser = await visitor(comet)
+    ask(browser, 0, 5000)
+    comet.host.outbox.flush()
+    assert.equal(answered(browser).length, 5000)
+  })
+
   test('without end are the end of the session, with an error before, and others never wait', async (t) => {
     const comet = testComet(t, { limits })
     const [flood, other] = [await visitor(comet), await visitor(comet)]

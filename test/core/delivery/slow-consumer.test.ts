@@ -99,6 +99,33 @@ describe('a pipe of which slow readers get the newest', () => {
     assert.equal((await reader.closed).code, 4001)
   })
 
+  for (const [what, size] of [
+    ['a little', 1],
+    ['more than a frame', 300_000],
+  ] as const) {
+    test(`what its end makes others publish, ${what}, comes at once and after what was before`, async (t) => {
+      const comet = testComet(t, {
+        pipeRules,
+        onEvent: (name) => {
+          if (name === 'disconnect') void tenant.publish({ pipe: 'prices', event: 'gone', text: 'x'.repeat(size) })
+        },
+      })
+      const tenant = await comet.tenant()
+      const reader = await subscribed(comet, ['prices', 'track_room'])
+      const other = await subscribed(comet, ['prices', 'track_room'])
+      stall(reader)
+      for (let n = 0; n < 6; n++) {
+        await tenant.publish({ pipe: 'prices', event: `event${n}`, text: 'x'.repeat(250_000) })
+        await turn()
+      }
+      await turn()
+      assert.equal((await reader.closed).code, 4001)
+      const events = other.messages.filter(({ pipe }) => pipe === 'prices').map(({ event }) => event)
+      assert.deepEqual(events, ['event0', 'event1', 'event2', 'event3', 'event4', 'event5', 'gone'])
+      assert.equal(other.messages.filter(({ event }) => event === 'unsubscription').length, 1)
+    })
+  }
+
   test('who has left the pipe gets nothing more of it', async (t) => {
     const comet = testComet(t, { pipeRules })
     const tenant = await comet.tenant()

@@ -77,6 +77,8 @@ describe('connections of one address', () => {
     '172.16.0.1',
     '172.31.9.9',
     '169.254.1.1',
+    '100.64.0.1',
+    '100.127.255.1',
     'fd12::1',
     'fe80::1',
     '::ffff:10.0.0.1',
@@ -90,9 +92,10 @@ describe('connections of one address', () => {
     })
   }
 
-  test('172.15 and 172.32 are no private networks', async (t) => {
+  test('172.15, 172.32, 100.63 and 100.128 are no private networks', async (t) => {
     const comet = testComet(t, { limits: { maxConnectionsPerAddress: 0 } })
-    const told = await outcomes([...many(comet, 1, { ip: '172.15.0.1' }), ...many(comet, 1, { ip: '172.32.0.1' })])
+    const beside = ['172.15.0.1', '172.32.0.1', '100.63.0.1', '100.128.0.1']
+    const told = await outcomes(beside.flatMap((ip) => many(comet, 1, { ip })))
     assert.ok(told.every((text) => text.startsWith('4002')))
   })
 })
@@ -118,6 +121,19 @@ describe('connecting', () => {
     comet.clock.advance(61_000)
     await outcomes(many(comet, 50, { ip }))
     assert.equal(comet.log.length, 2)
+  })
+
+  test('may be as seldom as less than once in ten seconds, or as often as one likes', async (t) => {
+    const seldom = testComet(t, { limits: { maxConnectsPerSecond: 0.05 } })
+    assert.deepEqual((await outcomes(many(seldom, 2, { ip })))[0], 'in')
+    const often = testComet(t, {
+      limits: { maxConnectsPerSecond: Infinity, maxFailedLogins: Infinity, maxGatherMs: 0 },
+    })
+    await (await often.tenant()).credentials.setHash(7, 'right')
+    const guesses = many(often, 100, { ip, myid: '7', sesion: 'a guess' })
+    assert.deepEqual(new Set(await outcomes(guesses)), new Set(['in']))
+    const user = often.connect({ ip, myid: '7', sesion: 'right' })
+    assert.equal((await user.next({ event: 'serverInfo' })).authorized, true)
   })
 
   test('addresses that are gone are forgotten', async (t) => {

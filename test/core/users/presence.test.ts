@@ -23,6 +23,19 @@ describe('a user is online', () => {
     assert.deepEqual(edges(comet), ['7 online', '7 offline'])
   })
 
+  test('to a client of protocol 5 with an id, the same by all its connections: so what comes twice is seen once', async (t) => {
+    const comet = testComet(t)
+    const watchers = [comet.connect({ v: '5.0' }), comet.connect({ v: '5.0' })] as const
+    for (const watcher of watchers) await watcher.subscribe('user_status_7')
+    await comet.logIn(7)
+    const [{ id }, other] = await Promise.all([
+      watchers[0].next({ pipe: 'user_status_7' }),
+      watchers[1].next({ pipe: 'user_status_7' }),
+    ])
+    assert.equal(typeof id, 'string')
+    assert.equal(id, other.id)
+  })
+
   test('user_status_<id> tells it: online and offline, as a text', async (t) => {
     const comet = testComet(t)
     const watcher = comet.connect()
