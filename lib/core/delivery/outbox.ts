@@ -22,9 +22,15 @@ const maxGathered = 2 * 1024 * 1024
 /** So many sessions are written to in about a millisecond. */
 const writesPerMs = 100
 
-/** Waiting for more pays where a write carries so many messages then. */
+/** Waiting for more pays where a write carries so many messages then, on the average of the last waits. */
 const worthwhile = 1.25
-/** Where it did not pay, because the messages were for other sessions each time, so many turns go without. */
+/** What is taken for that average before it is known: a few waits tell. */
+const expected = 1.5
+/** More than this in one wait says nothing about the next. */
+const most = 2
+/** The share of the last wait in the average. */
+const weight = 0.25
+/** Where it does not pay, because the messages are for other sessions each time, so many turns go without. */
 const turnsWithout = 32
 
 /**
@@ -47,6 +53,8 @@ export class Outbox {
   #later: Timer | undefined
   /** Until when more is gathered, in milliseconds since the epoch. */
   #gatherUntil = 0
+  /** How many messages a write carried when more was gathered. */
+  #average = expected
   /** So many turns from now on nothing more is gathered. */
   #turnsWithout = 0
 
@@ -96,8 +104,16 @@ export class Outbox {
     this.#sessions = []
     this.#nothing = new Batch([]) // the old one knows what was added to it last
     for (const session of sessions) session.flush()
-    if (hasWaited) this.#turnsWithout = deliveries < sessions.length * worthwhile ? turnsWithout : 0
+    if (hasWaited && sessions.length > 0) this.#judgeWait(deliveries / sessions.length)
     this.#gatherUntil = this.#clock.now() + this.#gatherMs(sessions.length)
+  }
+
+  /** A wait had each write carry so many messages. */
+  #judgeWait(messages: number): void {
+    this.#average += (Math.min(messages, most) - this.#average) * weight
+    if (this.#average >= worthwhile) return
+    this.#average = expected
+    this.#turnsWithout = turnsWithout
   }
 
   /** How long to gather after `writes` writes: not at all after few. */

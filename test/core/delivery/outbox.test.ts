@@ -40,7 +40,7 @@ test('a message that comes later than that goes out at the end of its turn', asy
   }
 })
 
-test('messages for other sessions each time do not wait, once waiting has saved no write', async (t) => {
+test('messages for other sessions each time do not wait, once waiting has saved no write a few times', async (t) => {
   const comet = testComet(t)
   const pipes = ['news', 'sport', 'weather']
   const browsers = new Map<string, TestBrowser>()
@@ -53,8 +53,10 @@ test('messages for other sessions each time do not wait, once waiting has saved 
   }
 
   assert.equal(await arrivesAtOnce('news', '1'), true)
-  assert.equal(await arrivesAtOnce('sport', '2'), false)
-  comet.clock.advance(3)
+  for (const pipe of ['sport', 'weather', 'news']) {
+    assert.equal(await arrivesAtOnce(pipe, '2'), false)
+    comet.clock.advance(3)
+  }
   for (const [index, pipe] of Array.from({ length: 10 }, () => pipes)
     .flat()
     .entries())
