@@ -34,7 +34,6 @@ export const readmeScenarios = [
 /** As many rounds are enough for these, so that all of it takes about fifteen minutes. */
 export const readmeRounds: Readonly<Record<string, number>> = {
   'fan-out-10000-bursts': 1,
-  'rate-20': 2,
   'rate-100': 2,
   'idle-10000': 2,
   'node-same': 2,
