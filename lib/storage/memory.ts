@@ -47,9 +47,9 @@ export function memoryStorage(): Storage {
       return Promise.resolve(append(inner(logs, `${devId} ${log}`), key, entry, keep, dropped))
     },
 
-    read(log, devId, key, after = 0) {
+    read(log, devId, key, after = 0, limit) {
       const { seq: lastSeq, entries } = logOf(log, devId, key) ?? nothing
-      return Promise.resolve({ epoch, lastSeq, entries: entries.filter(({ seq }) => seq > after) })
+      return Promise.resolve({ epoch, lastSeq, entries: entries.filter(({ seq }) => seq > after).slice(0, limit) })
     },
 
     remove(log, devId, key, from, through) {

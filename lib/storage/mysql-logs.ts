@@ -72,7 +72,7 @@ export async function readLogs(
   const logs: StoredLog[] = []
   for (const some of chunks(calls, mostReads)) {
     const found = await session.rows(
-      some.map(({ log }, index) => `(${selectLog(logTables[log], index)})`).join(' UNION ALL '),
+      some.map(({ log, limit }, index) => `(${selectLog(logTables[log], index, limit)})`).join(' UNION ALL '),
       some.flatMap(({ log, devId, key, after }) => [after, placeOf(log, devId, key)]),
     )
     const rows = groups(found, ({ n }) => String(Number(n)))
@@ -212,10 +212,11 @@ async function updateLogs(session: MysqlSession, rows: readonly LogRow[]): Promi
   }
 }
 
-function selectLog({ name, senderColumn }: LogTable, index: number): string {
+function selectLog({ name, senderColumn }: LogTable, index: number, limit: number | undefined): string {
+  const first = limit === undefined ? '' : ` ORDER BY entry.seq LIMIT ${limit}`
   return `SELECT ${index} AS n, logs.seq AS last_seq, entry.seq, entry.id, entry.time, entry.event, entry.message,
     entry.${senderColumn} AS sender, entry.is_json
-    FROM star_comet_logs AS logs LEFT JOIN ${name} AS entry ON entry.log_id = logs.id AND entry.seq > ? WHERE logs.place = ?`
+    FROM star_comet_logs AS logs LEFT JOIN ${name} AS entry ON entry.log_id = logs.id AND entry.seq > ? WHERE logs.place = ?${first}`
 }
 
 function entryOf({ seq, id, time, event, message, sender, is_json: isJson }: MysqlRow): StoredEntry {

@@ -26,6 +26,7 @@ export type Call =
       readonly devId: number
       readonly key: string
       readonly after: number
+      readonly limit?: number | undefined
     }
   | {
       readonly kind: 'remove'

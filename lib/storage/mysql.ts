@@ -65,7 +65,7 @@ export function mysqlStorage({ pool, waitMs = 5000 }: MysqlStorageOptions): Stor
     set: (table, devId, key, value) => call({ kind: 'set', table, devId, key, value }),
     delete: (table, devId, keys) => call({ kind: 'delete', table, devId, keys }),
     append: (log, devId, key, entry, keep, dropped) => call({ kind: 'append', log, devId, key, entry, keep, dropped }),
-    read: (log, devId, key, after = 0) => call<StoredLog>({ kind: 'read', log, devId, key, after }),
+    read: (log, devId, key, after = 0, limit) => call<StoredLog>({ kind: 'read', log, devId, key, after, limit }),
     remove: (log, devId, key, from, through) => call({ kind: 'remove', log, devId, key, from, through }),
   }
 }

@@ -45,9 +45,12 @@ redis.call('HSET', KEYS[1], 'seq', number, 'epoch', epoch)
 redis.call('ZADD', KEYS[2], number, number .. ':' .. ARGV[4])
 return { seq, redis.call('ZREMRANGEBYRANK', KEYS[2], 0, -1 - tonumber(ARGV[5])) }`
 
-/** ARGV[4]: the number behind which to read. Returns the epoch, the last number, and the entries with their numbers. */
+/**
+ * ARGV[4]: the number behind which to read, ARGV[5]: how many entries at most, -1 for all. Returns the epoch, the last
+ * number, and the entries with their numbers.
+ */
 export const read = `${openLog}
-return { epoch, seq, redis.call('ZRANGEBYSCORE', KEYS[2], '(' .. ARGV[4], '+inf') }`
+return { epoch, seq, redis.call('ZRANGEBYSCORE', KEYS[2], '(' .. ARGV[4], '+inf', 'LIMIT', 0, ARGV[5]) }`
 
 /** Returns how many entries from ARGV[1] through ARGV[2] there were. */
 export const cut = `return redis.call('ZREMRANGEBYSCORE', KEYS[1], ARGV[1], ARGV[2])`

@@ -73,7 +73,7 @@ export function redisStorage({ client, prefix = 'star-comet:', patienceMs = 5000
     },
 
     append: (log, devId, key, entry, keep, dropped) => logs.append(log, devId, key, entry, keep, dropped),
-    read: (log, devId, key, after = 0) => logs.read(log, devId, key, after),
+    read: (log, devId, key, after = 0, limit) => logs.read(log, devId, key, after, limit),
     remove: (log, devId, key, from, through) => logs.remove(log, devId, key, from, through),
   }
 }
@@ -114,9 +114,10 @@ class RedisLogs {
     return seq
   }
 
-  async read(log: LogName, devId: number, key: string, after: number): Promise<StoredLog> {
+  async read(log: LogName, devId: number, key: string, after: number, limit = -1): Promise<StoredLog> {
     const name = this.#name(log, devId, key)
-    const answer = await this.#redis.run(scripts.read, keysOf(name), [...this.#opening(name), String(after)])
+    const args = [...this.#opening(name), String(after), String(limit)]
+    const answer = await this.#redis.run(scripts.read, keysOf(name), args)
     const [epoch, lastSeq, entries] = answer as [string, number, string[]]
     if (lastSeq > 0) this.#note(name, lastSeq)
     return { epoch, lastSeq, entries: entries.map(entryOf) }

@@ -46,11 +46,14 @@ const statements = {
   updateLog: 'UPDATE star_comet_logs SET seq = ?, kept = ? WHERE id = ?',
   insert: 'INSERT INTO star_comet_entries VALUES (?, ?, ?, ?, ?, ?, ?, ?)',
   cut: 'DELETE FROM star_comet_entries WHERE log = ? AND seq IN (SELECT seq FROM star_comet_entries WHERE log = ? ORDER BY seq LIMIT ?)',
-  read: 'SELECT seq, id, time, event, message, user_id, json FROM star_comet_entries WHERE log = ? AND seq > ? ORDER BY seq',
+  read: 'SELECT seq, id, time, event, message, user_id, json FROM star_comet_entries WHERE log = ? AND seq > ? ORDER BY seq LIMIT ?',
   remove: 'DELETE FROM star_comet_entries WHERE log = ? AND seq BETWEEN ? AND ?',
   epoch: "SELECT value FROM star_comet_meta WHERE name = 'epoch'",
   setEpoch: "INSERT OR IGNORE INTO star_comet_meta VALUES ('epoch', ?)",
 } as const
+
+/** To SQLite a negative LIMIT is none. */
+const noLimit = -1
 
 /** What was bound as bytes comes back as bytes; libsql sometimes leaves them without a view. */
 type StoredText = string | Uint8Array | ArrayBuffer
@@ -143,11 +146,11 @@ export class SqliteData {
     return log.changes.append(entry, keep, dropped)
   }
 
-  read(name: LogName, devId: number, key: string, after: number): StoredLog {
+  read(name: LogName, devId: number, key: string, after: number, limit = noLimit): StoredLog {
     const log = this.#log(name, devId, key)
     if (log === undefined) return { epoch: this.#epoch, lastSeq: 0, entries: [] }
     this.#write(log)
-    const rows = this.#prepared.read.all(log.id, after) as EntryRow[]
+    const rows = this.#prepared.read.all(log.id, after, limit) as EntryRow[]
     return { epoch: this.#epoch, lastSeq: log.changes.seq, entries: rows.map(entryOf) }
   }
 

@@ -72,7 +72,8 @@ export function sqliteStorage({ database: given, waitMs = 5000 }: SqliteStorageO
     delete: async (table, devId, keys) => await queue().run(true, (data) => data.delete(table, devId, keys)),
     append: async (log, devId, key, entry, keep, dropped) =>
       await queue().run(true, (data) => data.append(log, devId, key, entry, keep, dropped)),
-    read: async (log, devId, key, after = 0) => await queue().run(false, (data) => data.read(log, devId, key, after)),
+    read: async (log, devId, key, after = 0, limit) =>
+      await queue().run(false, (data) => data.read(log, devId, key, after, limit)),
     remove: async (log, devId, key, from, through) =>
       await queue().run(true, (data) => data.remove(log, devId, key, from, through)),
   }

@@ -71,8 +71,11 @@ export interface Storage {
    * with how many, before it resolves.
    */
   append(log: LogName, devId: number, key: string, entry: Entry, keep: number, dropped?: Dropped): Promise<number>
-  /** The log, of its entries those with a `seq` above `after` (default 0: all). They MUST be in `seq` order. */
-  read(log: LogName, devId: number, key: string, after?: number): Promise<StoredLog>
+  /**
+   * The log, of its entries those with a `seq` above `after` (default 0: all). They MUST be in `seq` order. With `limit`, a
+   * whole number from 1, they MUST be so many of them at most, the first ones; `lastSeq` is that of the log all the same.
+   */
+  read(log: LogName, devId: number, key: string, after?: number, limit?: number): Promise<StoredLog>
   /** Removes the entries with `from` <= `seq` <= `through`; resolves to how many were there. */
   remove(log: LogName, devId: number, key: string, from: number, through: number): Promise<number>
 }

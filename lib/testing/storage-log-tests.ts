@@ -36,6 +36,29 @@ export const logTests: readonly ConformanceTest[] = [
     },
   ],
   [
+    'read with limit gives the first so many of them, and the last seq of the whole log',
+    async (storage) => {
+      for (const log of logs) {
+        assert.deepEqual(await entries(storage, log, 1, 'news', 0, 1), [])
+        for (const i of numbers(30)) await storage.append(log, 1, 'news', entry(i), 25)
+        await storage.remove(log, 1, 'news', 12, 12)
+        const read = async (after: number | undefined, limit: number): Promise<number[]> => {
+          const { lastSeq, entries: found } = await storage.read(log, 1, 'news', after, limit)
+          assert.equal(lastSeq, 30)
+          return seqs(found)
+        }
+        assert.deepEqual(await read(undefined, 2), [6, 7])
+        assert.deepEqual(await read(10, 3), [11, 13, 14])
+        assert.deepEqual(await read(28, 2), [29, 30])
+        assert.deepEqual(await read(28, 1000), [29, 30])
+        assert.deepEqual(await read(30, 1), [])
+        assert.equal((await read(0, 1000)).length, 24)
+        const [some, all] = await Promise.all([read(5, 4), entries(storage, log, 1, 'news', 5), read(20, 1)])
+        assert.deepEqual([some, all.length], [[6, 7, 8, 9], 24])
+      }
+    },
+  ],
+  [
     'append cuts the log to its last keep entries',
     async (storage) => {
       await appendMany(storage, 10, 3)

@@ -44,7 +44,8 @@ export class Database {
       delete: (table, devId, keys) => answer(table, (data) => data.delete(table, devId, keys)),
       append: (log, _, key, entry, keep, dropped) =>
         answer(`${log} ${key}`, (data) => this.#record(data, log, key, entry, keep, dropped)),
-      read: (log, devId, key, after) => answer(`${log} ${key}`, (data) => data.read(log, devId, key, after)),
+      read: (log, devId, key, after, limit) =>
+        answer(`${log} ${key}`, (data) => data.read(log, devId, key, after, limit)),
       remove: (log, devId, key, from, through) =>
         answer(`${log} ${key}`, (data) => data.remove(log, devId, key, from, through)),
     }

@@ -23,7 +23,7 @@ function withKeys(keyOf: (key: string) => string): Storage {
     set: (table, devId, key, value) => right.set(table, devId, keyOf(key), value),
     delete: (table, devId, keys) => right.delete(table, devId, keys.map(keyOf)),
     append: (log, devId, key, entry, keep) => right.append(log, devId, keyOf(key), entry, keep),
-    read: (log, devId, key, after) => right.read(log, devId, keyOf(key), after),
+    read: (log, devId, key, after, limit) => right.read(log, devId, keyOf(key), after, limit),
     remove: (log, devId, key, from, through) => right.remove(log, devId, keyOf(key), from, through),
   }))
 }
@@ -90,6 +90,28 @@ const mistakes: Readonly<Record<string, readonly [caughtBy: string, make: () => 
           return seq
         },
       })),
+  ],
+  'the limit of a read does not count': [
+    'read with limit gives the first so many of them, and the last seq of the whole log',
+    () => wrong((right) => ({ read: (log, devId, key, after) => right.read(log, devId, key, after) })),
+  ],
+  'a read with a limit gives the last ones': [
+    'read with limit gives the first so many of them, and the last seq of the whole log',
+    () =>
+      wrong((right) => ({
+        async read(log, devId, key, after, limit = Infinity) {
+          const all = await right.read(log, devId, key, after)
+          return { ...all, entries: all.entries.slice(-limit) }
+        },
+      })),
+  ],
+  'a read with a limit knows no more of the log than it gives': [
+    'read with limit gives the first so many of them, and the last seq of the whole log',
+    () =>
+      withLogs((log) => {
+        const last = log.entries.at(-1)
+        return log.entries.length < 5 && last !== undefined ? { ...log, lastSeq: last.seq } : log
+      }),
   ],
   'nobody hears of the cut': [
     'append tells how many entries it cut off, where it did',

@@ -91,9 +91,9 @@ export class History {
     return done
   }
 
-  /** What `pipe` keeps behind `after`, and how far it got. */
-  log(pipe: string, after = 0): Promise<StoredLog> {
-    return this.#storage.read('pipes_messages', this.#devId, pipe, after)
+  /** What `pipe` keeps behind `after`, with `limit` the first so many of it, and how far it got. */
+  log(pipe: string, after = 0, limit?: number): Promise<StoredLog> {
+    return this.#storage.read('pipes_messages', this.#devId, pipe, after, limit)
   }
 
   /** What `pipe` keeps, oldest first. */
