@@ -1,8 +1,8 @@
-import type { Entry, StoredEntry } from '../../storage/storage.ts'
+import type { Entry, StoredEntry, StoredLog } from '../../storage/storage.ts'
 import type { Host } from '../host.ts'
 import { keepForUser, newEntry, outgoing, queued, type PrivateMessage } from '../users/mailbox.ts'
 import { Line } from '../frame.ts'
-import { portions } from '../history/portions.ts'
+import { PortionReader, type Portion } from '../history/portions.ts'
 import type { Presence } from '../users/presence.ts'
 import type { Session } from '../session.ts'
 import type { TenantItem } from './node-messages.ts'
@@ -58,7 +58,7 @@ export class SharedMailbox {
   async replay(session: Session): Promise<void> {
     const { userId } = session
     const reader = new QueueReader(session, {
-      read: (after) => this.#host.storage.read('users_messages', this.#devId, String(userId), after),
+      read: (after, limit) => this.#host.storage.read('users_messages', this.#devId, String(userId), after, limit),
       taken: (seq) => this.#taken(userId, seq),
       failed: (error) => this.#failed(userId, error),
     })
@@ -92,7 +92,7 @@ export class SharedMailbox {
 
 /** The queue that a QueueReader reads. */
 interface Queue {
-  read(after: number): Promise<{ readonly epoch: string; readonly lastSeq: number; readonly entries: StoredEntry[] }>
+  read(after: number, limit: number): Promise<StoredLog>
   /** The session has all up to `seq`; it does not acknowledge. */
   taken(seq: number): Promise<void>
   failed(error: unknown): void
@@ -103,6 +103,7 @@ class QueueReader {
   readonly #session: Session
   readonly #userId: number
   readonly #queue: Queue
+  readonly #reader: PortionReader
   #epoch: string | undefined
   /** How far the session has got. */
   #last = 0
@@ -114,12 +115,13 @@ class QueueReader {
     this.#session = session
     this.#userId = session.userId
     this.#queue = queue
+    this.#reader = new PortionReader((after, limit) => queue.read(after, limit))
   }
 
   /** A message that is in the queue now. */
   take(entry: StoredEntry): void {
     if (this.#isReading || entry.seq !== this.#last + 1) void this.catchUp()
-    else void this.#send([new Line(outgoing(entry))], entry.seq)
+    else void this.#taken(this.#send([new Line(outgoing(entry))], entry.seq))
   }
 
   /** Sends what there is behind the last. */
@@ -130,7 +132,8 @@ class QueueReader {
     try {
       while (this.#hasMore && this.#isHere) {
         this.#hasMore = false
-        await this.#read()
+        const sent = await this.#sendPortion()
+        if (sent !== undefined && !(await this.#taken(sent))) return
       }
     } catch (error) {
       this.#queue.failed(error)
@@ -143,26 +146,38 @@ class QueueReader {
     return this.#session.isOpen && this.#session.userId === this.#userId
   }
 
-  async #read(): Promise<void> {
-    let log = await this.#queue.read(this.#last)
-    if (this.#epoch !== undefined && log.epoch !== this.#epoch) {
-      this.#last = 0 // the storage has begun to number anew
-      log = await this.#queue.read(0)
-    }
-    this.#epoch = log.epoch
-    for (const portion of portions(log.entries)) {
-      const last = portion.at(-1)
-      if (!this.#isHere || last === undefined) return
-      const lines = portion.map((entry) => new Line(queued(entry)))
-      if (!(await this.#send(lines, last.seq))) return
-    }
-    this.#last = Math.max(this.#last, log.lastSeq)
+  /** Resolves to the seq of the last one sent. */
+  async #sendPortion(): Promise<number | undefined> {
+    const { entries, isLast, lastSeq } = await this.#next()
+    const last = entries.at(-1)
+    if (!this.#isHere) return undefined
+    if (last !== undefined)
+      this.#send(
+        entries.map((entry) => new Line(queued(entry))),
+        last.seq,
+      )
+    if (isLast) this.#last = Math.max(this.#last, lastSeq)
+    else this.#hasMore = true
+    return last?.seq
   }
 
-  /** Resolves when the network has taken it, to false when the connection ended before. */
-  async #send(lines: readonly Line[], seq: number): Promise<boolean> {
+  async #next(): Promise<Portion> {
+    const portion = await this.#reader.next(this.#last)
+    const isSame = this.#epoch === undefined || portion.epoch === this.#epoch
+    this.#epoch = portion.epoch
+    if (isSame) return portion
+    this.#last = 0 // the storage has begun to number anew
+    return await this.#reader.next(0)
+  }
+
+  #send(lines: readonly Line[], seq: number): number {
     this.#last = seq
     for (const line of lines) this.#session.send(line)
+    return seq
+  }
+
+  /** Resolves when the network has taken what was sent up to `seq`, to false when the connection ended before. */
+  async #taken(seq: number): Promise<boolean> {
     const isTaken = await this.#session.taken()
     if (isTaken && !this.#session.hasPositions) await this.#queue.taken(seq)
     return isTaken

@@ -5,7 +5,7 @@ import { Line } from '../frame.ts'
 import type { Host } from '../host.ts'
 import { checkUserId, isMarker, pipeKind } from '../names.ts'
 import { attempt, checkBrowserPipe, checkPrivate, whenAllowed } from './permissions.ts'
-import { portions } from '../history/portions.ts'
+import { PortionReader } from '../history/portions.ts'
 import type { Session } from '../session.ts'
 
 /** A question with what it asks about, and the member that its answer carries back. */
@@ -90,14 +90,40 @@ function withMarker(
   )
 }
 
+/** How far a history is sent. */
+interface SentHistory {
+  readonly epoch: string
+  readonly after: number
+  /** Where it ended at first: what came later is no answer to the question. */
+  readonly through: number
+  readonly isLast: boolean
+}
+
 async function sendHistory(session: Session, pipe: string, member: string): Promise<void> {
+  const { history } = session.tenant
+  const reader = new PortionReader((after, limit) => history.log(pipe, after, limit))
   const members = `,"history":true${member}`
-  for (const portion of portions(await session.tenant.history.read(pipe))) {
-    for (const { event, message, json, userId, time } of portion) {
-      session.send(new Line({ pipe, event, data: dataOf(message, json), userId, time, members }))
-    }
-    if (!(await session.taken())) return
+  let sent = await sendPortion(session, pipe, members, reader)
+  while (sent !== undefined && (await session.taken()) && !sent.isLast) {
+    sent = await sendPortion(session, pipe, members, reader, sent)
   }
+}
+
+/** Resolves to undefined where there is nothing to send any more, too: it may have gone, or be numbered anew. */
+async function sendPortion(
+  session: Session,
+  pipe: string,
+  members: string,
+  reader: PortionReader,
+  before?: SentHistory,
+): Promise<SentHistory | undefined> {
+  const { epoch, lastSeq, entries, isLast } = await reader.next(before?.after, before?.through)
+  const last = entries.at(-1)
+  if (last === undefined || epoch !== (before?.epoch ?? epoch)) return undefined
+  for (const { event, message, json, userId, time } of entries) {
+    session.send(new Line({ pipe, event, data: dataOf(message, json), userId, time, members }))
+  }
+  return { epoch, after: last.seq, through: before?.through ?? lastSeq, isLast }
 }
 
 function answer(session: Session, data: unknown, members: string): void {

@@ -2,7 +2,7 @@ import { cometError } from '../../errors.ts'
 import { parseSubscription, parseSubscriptionLine, type Position } from '../../wire/commands.ts'
 import type { Host } from '../host.ts'
 import { attempt, checkBrowserPipe, checkPrivate, whenAllowed } from './permissions.ts'
-import { recover, type PipeState } from '../history/recovery.ts'
+import { Recovery, type PipeState } from '../history/recovery.ts'
 import type { Session } from '../session.ts'
 
 /**
@@ -73,18 +73,34 @@ async function recoverAll(
   names: readonly string[],
   wanted: ReadonlyMap<string, Position | undefined>,
 ): Promise<void> {
-  const states: Record<string, PipeState> = {}
+  const recoveries = new Map<string, Recovery>()
+  const { history } = session.tenant
   try {
     for (const name of names) {
       const pipe = session.pipes.get(name)
-      if (pipe !== undefined) states[name] = await recover(session, pipe, session.tenant.history, wanted.get(name))
+      if (pipe === undefined) continue
+      const recovery = new Recovery(session, pipe, history, wanted.get(name))
+      await recovery.begin()
+      recoveries.set(name, recovery)
     }
-    if (session.isOpen) sendPositions(session, states)
+    // Again and again for all: while one of them was read, too much may have come for another. No turn after the last look.
+    for (let behind = behindOf(recoveries); behind.length > 0; behind = behindOf(recoveries)) {
+      for (const recovery of behind) await recovery.goOn()
+    }
+    if (session.isOpen) sendPositions(session, statesOf(recoveries))
   } catch (error) {
     session.comeBack(error)
   } finally {
-    for (const name of names) session.pipes.get(name)?.release(session, states[name]?.offset ?? 0)
+    for (const name of names) session.pipes.get(name)?.release(session, recoveries.get(name)?.state.offset ?? 0)
   }
+}
+
+function behindOf(recoveries: ReadonlyMap<string, Recovery>): Recovery[] {
+  return [...recoveries.values()].filter((recovery) => recovery.isBehind())
+}
+
+function statesOf(recoveries: ReadonlyMap<string, Recovery>): Record<string, PipeState> {
+  return Object.fromEntries([...recoveries].map(([name, { state }]) => [name, state]))
 }
 
 function sendPositions(session: Session, pipes: Readonly<Record<string, PipeState>>): void {

@@ -2,7 +2,7 @@ import type { Entry, StoredEntry } from '../../storage/storage.ts'
 import { dataOf, type OutgoingMessage } from '../../wire/messages.ts'
 import { Line } from '../frame.ts'
 import type { Host } from '../host.ts'
-import { portions } from '../history/portions.ts'
+import { PortionReader } from '../history/portions.ts'
 import type { Presence } from './presence.ts'
 import type { Session } from '../session.ts'
 
@@ -71,9 +71,12 @@ export class Mailbox {
     const { userId } = session
     this.#behind.add(session)
     try {
+      const reader = new PortionReader((after, limit) =>
+        this.#host.storage.read('users_messages', this.#devId, String(userId), after, limit),
+      )
       let after = 0
       for (;;) {
-        const sent = await this.#inTurn(userId, () => this.#sendPortion(session, userId, after))
+        const sent = await this.#inTurn(userId, () => this.#sendPortion(session, userId, reader, after))
         // Not within the turn: a connection that takes nothing must hold back neither senders nor the user's others.
         if (sent === undefined || !(await sent.taken)) return
         if (!session.hasPositions) await this.#forget(userId, sent.lastSeq)
@@ -85,14 +88,17 @@ export class Mailbox {
     }
   }
 
-  async #sendPortion(session: Session, userId: number, after: number): Promise<Sent | undefined> {
-    const { entries } = await this.#host.storage.read('users_messages', this.#devId, String(userId), after)
-    const [portion = [], ...others] = portions(entries)
-    const last = portion.at(-1)
-    const isLast = others.length === 0
+  async #sendPortion(
+    session: Session,
+    userId: number,
+    reader: PortionReader,
+    after: number,
+  ): Promise<Sent | undefined> {
+    const { entries, isLast } = await reader.next(after)
+    const last = entries.at(-1)
     if (isLast) this.#behind.delete(session) // what comes from now on comes after all that waited
     if (last === undefined || session.userId !== userId) return undefined
-    for (const entry of portion) session.send(new Line(queued(entry)))
+    for (const entry of entries) session.send(new Line(queued(entry)))
     return { lastSeq: last.seq, isLast, taken: session.taken() }
   }
 
