@@ -41,7 +41,8 @@ export class Mailbox {
   /** To every session of the user, else into the queue. Resolves when it is on its way or stored. */
   send(userId: number, message: PrivateMessage): void | Promise<void> {
     const sessions = this.#presence.sessionsOf(userId)
-    if (this.#busy.has(userId) || sessions.length === 0 || acknowledges(sessions)) {
+    const isAway = sessions.every((session) => this.#behind.has(session)) // or gets first what waits
+    if (this.#busy.has(userId) || isAway || acknowledges(sessions)) {
       return this.#inTurn(userId, () => this.#deliverOrKeep(userId, message))
     }
     this.#deliver(sessions, newEntry(this.#host, message))

@@ -113,6 +113,23 @@ describe('order', () => {
     await user.next({ data: 'm2' })
     assert.deepEqual(user.dataOf('msg'), ['m0', 'm1', 'm2'])
   })
+
+  test('what is sent between two portions of a large queue comes behind it', async (t) => {
+    const comet = testComet(t)
+    const tenant = await comet.tenant()
+    await tenant.credentials.setHash(7, 'hash7')
+    const waiting = ['0', '1', '2'].map((digit) => digit.repeat(200_000))
+    for (const text of waiting) await tenant.sendToUser(7, { event: '', text })
+    const user = comet.connect({ myid: '7', sesion: 'hash7' })
+    user.takesBytes = false
+    await user.next({ data: waiting[1] })
+    await new Promise(setImmediate)
+    await tenant.sendToUser(7, { event: '', text: 'later' })
+    user.takesBytes = true
+    user.takeAll()
+    await user.next({ data: 'later' })
+    assert.deepEqual(user.dataOf('msg'), [...waiting, 'later'])
+  })
 })
 
 describe('a connection that does not take its bytes', () => {
