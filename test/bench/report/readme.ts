@@ -2,7 +2,7 @@ import { readFileSync, writeFileSync } from 'node:fs'
 import type { ScenarioResult } from '../results.ts'
 import { bytes, milliseconds, percent, thousands } from '../scenario.ts'
 import type { Verdict } from '../targets.ts'
-import { notesOn, scenarioTable, table, wrapped } from './table.ts'
+import { isLoadLimited, scenarioTable, table, wrapped } from './table.ts'
 
 const begin = '<!-- bench:begin -->'
 const end = '<!-- bench:end -->'
@@ -80,20 +80,26 @@ function comparison(all: readonly ScenarioResult[]): string {
   const rows = [...servers].map(([subject, title]) => [
     title,
     ...compared.map(({ scenario, value, show }) => {
-      const figure = resultsOf(all, scenario).find((result) => result.subject === subject)?.values[value]
-      return figure === undefined ? '' : show(figure)
+      const result = resultsOf(all, scenario).find((one) => one.subject === subject)
+      const figure = result?.values[value]
+      return result === undefined || figure === undefined ? '' : show(figure) + (isLoadLimited(result) ? ' *' : '')
     }),
   ])
   return table([['', ...compared.map(({ title }) => title)], ...rows])
 }
 
-/** What is to be known of the figures that are compared: lost messages, a load that was the bottleneck. */
+/** What is to be known of the figures that are compared: a load that was the bottleneck, lost messages. */
 function doubts(all: readonly ScenarioResult[]): string[] {
   const those = all.filter(({ scenario }) => compared.some((one) => one.scenario === scenario.name))
-  const notes = those.flatMap(({ scenario, results }) =>
-    results.flatMap(notesOn).map((note) => `- ${scenario.name}, ${note}`),
+  const results = those.flatMap(({ scenario, results }) => results.map((result) => ({ scenario, result })))
+  const star = results.some(({ result }) => isLoadLimited(result))
+  const lost = results.flatMap(({ scenario, result }) =>
+    result.problems.map((problem) => `- LOST OR BROKEN, ${scenario.name}, ${result.subject}: ${problem}`),
   )
-  return notes.length === 0 ? [] : [...notes, '']
+  return [
+    ...(star ? ['\\* The load process was the bottleneck: the server can do more.', ''] : []),
+    ...(lost.length > 0 ? [...lost, ''] : []),
+  ]
 }
 
 function idAndTitle({ subject, title }: { readonly subject: string; readonly title: string }): [string, string] {
@@ -115,7 +121,9 @@ export function verdictList(judged: readonly Verdict[]): string {
   if (known.length === 0) return ''
   if (missed.length === 0) return `All targets are met (${known.map(({ text }) => text).join('; ')}).\n`
   const lines = missed.map(({ text, measured = NaN }) => {
-    const was = Number.isNaN(measured) ? 'messages were lost or broken' : `measured ${measured.toPrecision(3)}`
+    const was = Number.isNaN(measured)
+      ? 'messages were lost or broken'
+      : `measured ${Number(measured.toPrecision(3)).toLocaleString('en')}`
     return `- ${text}: ${was}`
   })
   return ['Targets that are not met:', '', ...lines, ''].join('\n')

@@ -62,8 +62,13 @@ function growthNotes({ columns: [main], isGrowth }: Scenario, results: readonly 
 }
 
 /** What makes the figures worth less, or nothing. */
-export function notesOn({ subject, problems, busy }: Result): string[] {
+function notesOn({ subject, problems, busy }: Result): string[] {
   const notes = problems.map((problem) => `LOST OR BROKEN, ${subject}: ${problem}`)
-  if (busy > busyLimit) notes.push(`${subject}: the load process was the bottleneck, the server can do more`)
+  if (isLoadLimited({ busy })) notes.push(`${subject}: the load process was the bottleneck, the server can do more`)
   return notes
+}
+
+/** Whether the load process was the bottleneck, not the server. */
+export function isLoadLimited({ busy }: Pick<Result, 'busy'>): boolean {
+  return busy > busyLimit
 }
