@@ -73,7 +73,7 @@ export async function readLogs(
   for (const some of chunks(calls, mostReads)) {
     const found = await session.rows(
       some.map(({ log, limit }, index) => `(${selectLog(logTables[log], index, limit)})`).join(' UNION ALL '),
-      some.flatMap(({ log, devId, key, after }) => [after, placeOf(log, devId, key)]),
+      some.flatMap(valuesOf),
     )
     const rows = groups(found, ({ n }) => String(Number(n)))
     for (const index of some.keys()) {
@@ -213,10 +213,22 @@ async function updateLogs(session: MysqlSession, rows: readonly LogRow[]): Promi
 }
 
 function selectLog({ name, senderColumn }: LogTable, index: number, limit: number | undefined): string {
-  const first = limit === undefined ? '' : ` ORDER BY entry.seq LIMIT ${limit}`
   return `SELECT ${index} AS n, logs.seq AS last_seq, entry.seq, entry.id, entry.time, entry.event, entry.message,
     entry.${senderColumn} AS sender, entry.is_json
-    FROM star_comet_logs AS logs LEFT JOIN ${name} AS entry ON entry.log_id = logs.id AND entry.seq > ? WHERE logs.place = ?${first}`
+    FROM star_comet_logs AS logs LEFT JOIN ${selectEntries(name, limit)} WHERE logs.place = ?`
+}
+
+/** With a limit within a query of its own: around the join the database would fetch and sort all that is behind it, too. */
+function selectEntries(name: string, limit: number | undefined): string {
+  if (limit === undefined) return `${name} AS entry ON entry.log_id = logs.id AND entry.seq > ?`
+  return `(SELECT * FROM ${name} WHERE log_id = (SELECT id FROM star_comet_logs WHERE place = ?) AND seq > ?
+    ORDER BY seq LIMIT ${limit}) AS entry ON entry.log_id = logs.id`
+}
+
+/** In the order of the marks in `selectLog`. */
+function valuesOf({ log, devId, key, after, limit }: CallOf<'read'>): MysqlValue[] {
+  const place = placeOf(log, devId, key)
+  return limit === undefined ? [after, place] : [place, after, place]
 }
 
 function entryOf({ seq, id, time, event, message, sender, is_json: isJson }: MysqlRow): StoredEntry {
