@@ -1,7 +1,7 @@
 import type { ScenarioResult } from '../results.ts'
 
 const width = 760
-const labelWidth = 190
+const labelWidth = 250
 const valueWidth = 90
 const barHeight = 18
 const rowHeight = 26

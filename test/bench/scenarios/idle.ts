@@ -30,7 +30,7 @@ export const idle: readonly Scenario[] = [1000, 10_000, 19_000].map((connections
       .map((contender) => ({ ...contender, measure: (sizes: Sizes) => measure(contender, connections, sizes) })),
     {
       name: 'frugal',
-      title: `star-comet, \`node ${frugal}\``,
+      title: `star-comet, \`${frugal}\``,
       measure: (sizes: Sizes) => measure(itself, connections, sizes, [frugal]),
     },
   ],
