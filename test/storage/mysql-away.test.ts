@@ -92,7 +92,8 @@ describe('a MariaDB that goes away', { skip }, () => {
     const started = performance.now()
     await assert.rejects(storage.read('pipes_messages', 1, 'news'), {
       code: 'COMET_ERR_STORAGE',
-      message: 'The storage cannot be used: the database has not answered for 1000 ms',
+      // The pool opens another connection where the one that was used last is not back, yet.
+      message: /^The storage cannot be used: the (database has not answered|pool has given no connection) for 1000 ms$/,
     })
     assert.ok(performance.now() - started < 10_000)
     own.resume()
