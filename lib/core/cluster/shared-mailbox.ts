@@ -1,6 +1,7 @@
 import type { Entry, StoredEntry, StoredLog } from '../../storage/storage.ts'
 import type { Host } from '../host.ts'
-import { keepForUser, newEntry, outgoing, queued, type PrivateMessage } from '../users/mailbox.ts'
+import { newEntry, outgoing, queued, type PrivateMessage } from '../users/mailbox.ts'
+import { UserQueues } from '../users/user-queues.ts'
 import { Line } from '../frame.ts'
 import { PortionReader, type Portion } from '../history/portions.ts'
 import type { Presence } from '../users/presence.ts'
@@ -12,16 +13,15 @@ import type { TenantItem } from './node-messages.ts'
  * user is hand it on. It leaves the queue when a client acknowledges it; for older clients, which do not, when the
  * network has taken it. So none is lost, and one may come twice.
  */
-export class SharedMailbox {
+export class SharedMailbox extends UserQueues {
   readonly #host: Host
-  readonly #devId: number
   readonly #presence: Presence
   readonly #tell: (item: TenantItem, size: number) => void
   readonly #readers = new Map<Session, QueueReader>()
 
   constructor(host: Host, devId: number, presence: Presence, tell: (item: TenantItem, size: number) => void) {
+    super(host, devId)
     this.#host = host
-    this.#devId = devId
     this.#presence = presence
     this.#tell = tell
   }
@@ -29,7 +29,7 @@ export class SharedMailbox {
   /** Resolves when it is stored. */
   async send(userId: number, message: PrivateMessage): Promise<void> {
     const entry = newEntry(this.#host, message)
-    const seq = await keepForUser(this.#host, this.#devId, userId, entry)
+    const seq = await this.keep(userId, entry)
     this.#tell({ kind: 'private', userId, entry, seq }, entry.message.length)
   }
 
@@ -38,27 +38,11 @@ export class SharedMailbox {
     for (const session of this.#presence.sessionsOf(userId)) this.#readers.get(session)?.take({ ...entry, seq })
   }
 
-  /** A client has the message with this id, and so all before it: they need not wait any more. */
-  async acknowledge(userId: number, id: string): Promise<void> {
-    const entry = (await this.waiting(userId)).find((waiting) => waiting.id === id)
-    if (entry !== undefined) await this.#forget(userId, entry.seq)
-  }
-
-  /** What waits for the user, oldest first. */
-  async waiting(userId: number): Promise<readonly StoredEntry[]> {
-    return (await this.#host.storage.read('users_messages', this.#devId, String(userId))).entries
-  }
-
-  /** Forgets what waits for the user; resolves to how many messages that were. */
-  clear(userId: number): Promise<number> {
-    return this.#host.storage.remove('users_messages', this.#devId, String(userId), 0, Infinity)
-  }
-
   /** Sends what waited to the session that has just logged in, and from then on what comes. */
   async replay(session: Session): Promise<void> {
     const { userId } = session
     const reader = new QueueReader(session, {
-      read: (after, limit) => this.#host.storage.read('users_messages', this.#devId, String(userId), after, limit),
+      read: (after, limit) => this.read(userId, after, limit),
       taken: (seq) => this.#taken(userId, seq),
       failed: (error) => this.#failed(userId, error),
     })
@@ -78,11 +62,7 @@ export class SharedMailbox {
 
   async #taken(userId: number, seq: number): Promise<void> {
     if (this.#presence.acknowledges(userId)) return
-    await this.#forget(userId, seq).catch((error: unknown) => this.#failed(userId, error))
-  }
-
-  async #forget(userId: number, throughSeq: number): Promise<void> {
-    await this.#host.storage.remove('users_messages', this.#devId, String(userId), 0, throughSeq)
+    await this.remove(userId, seq).catch((error: unknown) => this.#failed(userId, error))
   }
 
   #failed(userId: number, error: unknown): void {

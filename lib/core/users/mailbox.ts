@@ -5,6 +5,7 @@ import type { Host } from '../host.ts'
 import { PortionReader } from '../history/portions.ts'
 import type { Presence } from './presence.ts'
 import type { Session } from '../session.ts'
+import { UserQueues } from './user-queues.ts'
 
 /** A private message as it is handed in; event and size are checked before. */
 export interface PrivateMessage {
@@ -23,9 +24,8 @@ interface Sent {
 }
 
 /** Private messages: at once to who is online, kept in a queue for who is away. */
-export class Mailbox {
+export class Mailbox extends UserQueues {
   readonly #host: Host
-  readonly #devId: number
   readonly #presence: Presence
   /** Users whose queue is being read or written: what follows for them waits, so that it stays in order. */
   readonly #busy = new Map<number, Promise<unknown>>()
@@ -33,8 +33,8 @@ export class Mailbox {
   readonly #behind = new Set<Session>()
 
   constructor(host: Host, devId: number, presence: Presence) {
+    super(host, devId)
     this.#host = host
-    this.#devId = devId
     this.#presence = presence
   }
 
@@ -48,22 +48,6 @@ export class Mailbox {
     this.#deliver(sessions, newEntry(this.#host, message))
   }
 
-  /** A client has the message with this id, and so all before it: they need not wait any more. */
-  async acknowledge(userId: number, id: string): Promise<void> {
-    const entry = (await this.waiting(userId)).find((waiting) => waiting.id === id)
-    if (entry !== undefined) await this.#forget(userId, entry.seq)
-  }
-
-  /** What waits for the user, oldest first. */
-  async waiting(userId: number): Promise<readonly StoredEntry[]> {
-    return (await this.#host.storage.read('users_messages', this.#devId, String(userId))).entries
-  }
-
-  /** Forgets what waits for the user; resolves to how many messages that were. */
-  clear(userId: number): Promise<number> {
-    return this.#host.storage.remove('users_messages', this.#devId, String(userId), 0, Infinity)
-  }
-
   /**
    * Sends what waited to the session that has just logged in. Forgets it when the client acknowledges it; for older
    * clients, which do not, when the network has taken it.
@@ -72,15 +56,13 @@ export class Mailbox {
     const { userId } = session
     this.#behind.add(session)
     try {
-      const reader = new PortionReader((after, limit) =>
-        this.#host.storage.read('users_messages', this.#devId, String(userId), after, limit),
-      )
+      const reader = new PortionReader((after, limit) => this.read(userId, after, limit))
       let after = 0
       for (;;) {
         const sent = await this.#inTurn(userId, () => this.#sendPortion(session, userId, reader, after))
         // Not within the turn: a connection that takes nothing must hold back neither senders nor the user's others.
         if (sent === undefined || !(await sent.taken)) return
-        if (!session.hasPositions) await this.#forget(userId, sent.lastSeq)
+        if (!session.hasPositions) await this.remove(userId, sent.lastSeq)
         if (sent.isLast) return
         after = sent.lastSeq
       }
@@ -111,17 +93,13 @@ export class Mailbox {
       this.#deliver(sessions, entry)
       return
     }
-    await keepForUser(this.#host, this.#devId, userId, entry)
+    await this.keep(userId, entry)
     this.#deliver(present, entry) // stays in the queue until it is acknowledged
   }
 
   #deliver(sessions: Iterable<Session>, entry: Entry): void {
     const line = new Line(outgoing(entry))
     for (const session of sessions) session.send(line)
-  }
-
-  async #forget(userId: number, throughSeq: number): Promise<void> {
-    await this.#host.storage.remove('users_messages', this.#devId, String(userId), 0, throughSeq)
   }
 
   #inTurn<Result>(userId: number, work: () => Promise<Result>): Promise<Result> {
@@ -133,17 +111,6 @@ export class Mailbox {
     })
     return done
   }
-}
-
-/** Puts a private message into the queue of a user; resolves to its seq there. */
-export function keepForUser(
-  { storage, limits, meter }: Host,
-  devId: number,
-  userId: number,
-  entry: Entry,
-): Promise<number> {
-  const dropped = (count: number): void => meter.hit('maxQueuedMessages', count)
-  return storage.append('users_messages', devId, String(userId), entry, limits.maxQueuedMessages, dropped)
 }
 
 /** A private message as it is queued and sent. */
