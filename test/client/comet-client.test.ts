@@ -228,9 +228,13 @@ test('mistakes are told with the value', (t) => {
   assert.throws(() => comet.messages('news', { event: 'two words' }), /"two words"/)
 })
 
-test('without a WebSocket the platform is told to have none', { skip: 'WebSocket' in globalThis }, () => {
-  assert.throws(() => new CometClient({ url: 'ws://127.0.0.1:1' }), /has no WebSocket.*option "WebSocket"/)
-})
+test(
+  'without a WebSocket the platform is told to have none',
+  { skip: 'WebSocket' in globalThis && 'This Node has a WebSocket: Node 20 runs this test' },
+  () => {
+    assert.throws(() => new CometClient({ url: 'ws://127.0.0.1:1' }), /has no WebSocket.*option "WebSocket"/)
+  },
+)
 
 test('a server that is not there is tried again, whatever the WebSocket throws', async (t) => {
   const comet = client(t, 'ws://127.0.0.1:1')

@@ -2,7 +2,6 @@ import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { Capability, Command } from '../../lib/mysql-server-protocol-lite/constants.ts'
 import {
-  answer,
   command,
   errorOf,
   hex,
@@ -11,18 +10,13 @@ import {
   RawClient,
   testHandler,
   testServer,
+  recordingHandler,
 } from './support.ts'
 
 const okNothing = '00000002000000'
 
 test('COM_INIT_DB is a USE statement', async (t) => {
-  const seen: string[] = []
-  const handler = testHandler({
-    query: (sql) => {
-      seen.push(sql)
-      return answer(sql)
-    },
-  })
+  const { seen, handler } = recordingHandler()
   const server = testServer(t, { handler })
   const client = await RawClient.of(server)
   client.send(command(Command.INIT_DB, 'a`b'))
@@ -74,13 +68,7 @@ test('COM_SET_OPTION answers EOF to every client, COM_DEBUG too', async (t) => {
 })
 
 test('COM_PROCESS_INFO and COM_PROCESS_KILL are statements', async (t) => {
-  const seen: string[] = []
-  const handler = testHandler({
-    query: (sql) => {
-      seen.push(sql)
-      return answer(sql)
-    },
-  })
+  const { seen, handler } = recordingHandler()
   const client = await RawClient.of(testServer(t, { handler }))
   client.send(command(Command.PROCESS_INFO), command(Command.PROCESS_KILL, hex('07000000')))
   await client.readMany(2)
@@ -102,13 +90,7 @@ test('several statements in one query, where that was agreed', async (t) => {
 })
 
 test('without agreement a query is one statement; COM_SET_OPTION agrees to several', async (t) => {
-  const seen: string[] = []
-  const handler = testHandler({
-    query: (sql) => {
-      seen.push(sql)
-      return answer(sql)
-    },
-  })
+  const { seen, handler } = recordingHandler()
   const client = await RawClient.of(testServer(t, { handler }))
   client.send(
     query('a;b'),

@@ -1,16 +1,10 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { Command } from '../../lib/mysql-server-protocol-lite/constants.ts'
-import { answer, command, errorOf, hex, query, RawClient, testHandler, testServer } from './support.ts'
+import { command, errorOf, hex, query, RawClient, testServer, recordingHandler } from './support.ts'
 
 test('COM_RESET_CONNECTION goes back to the character set and the options of the login', async (t) => {
-  const seen: string[] = []
-  const handler = testHandler({
-    query: (sql) => {
-      seen.push(sql)
-      return answer(sql)
-    },
-  })
+  const { seen, handler } = recordingHandler()
   const client = await RawClient.of(testServer(t, { handler }), { collation: 51 })
   const several = command(Command.SET_OPTION, hex('0000'))
   client.send(
@@ -25,13 +19,7 @@ test('COM_RESET_CONNECTION goes back to the character set and the options of the
 })
 
 test('a character set in which escaping is not safe is refused: by SET NAMES, and at the login', async (t) => {
-  const seen: string[] = []
-  const handler = testHandler({
-    query: (sql) => {
-      seen.push(sql)
-      return answer(sql)
-    },
-  })
+  const { seen, handler } = recordingHandler()
   const server = testServer(t, { handler })
   const client = await RawClient.of(server)
   client.send(query('SET NAMES gbk'), command(Command.QUERY, hex('e4bdbf5c5c27')))
@@ -44,13 +32,7 @@ test('a character set in which escaping is not safe is refused: by SET NAMES, an
 })
 
 test('statements are read in the character set of the login, then of SET NAMES; what is UTF-8 is taken as that', async (t) => {
-  const seen: string[] = []
-  const handler = testHandler({
-    query: (sql) => {
-      seen.push(sql)
-      return answer(sql)
-    },
-  })
+  const { seen, handler } = recordingHandler()
   const client = await RawClient.of(testServer(t, { handler }), { collation: 8 })
   const cp1251 = hex('efe0f0e0')
   const statements = [

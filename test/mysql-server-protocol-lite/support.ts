@@ -30,6 +30,18 @@ export function testHandler(changes: Partial<MysqlHandler<string>> = {}): MysqlH
   }
 }
 
+/** A handler that also tells which statements it has seen. */
+export function recordingHandler(): { readonly seen: string[]; readonly handler: MysqlHandler<string> } {
+  const seen: string[] = []
+  const handler = testHandler({
+    query: (sql) => {
+      seen.push(sql)
+      return answer(sql)
+    },
+  })
+  return { seen, handler }
+}
+
 export function answer(sql: string): Result {
   const rows = /^\s*rows (\d+)/.exec(sql)?.[1]
   if (rows !== undefined) return { columns: numbers, rows: Array.from({ length: Number(rows) }, (_, n) => [n]) }

@@ -156,7 +156,7 @@ function handlesLeft(): Record<string, number> {
 async function tenantsLeft(): Promise<number> {
   clock.skip(tenantMs)
   clock.skip(tenantMs) // those that were opened after the last look
-  await new Promise((resolve) => setTimeout(resolve, 50))
+  await new Promise((resolve) => setTimeout(resolve, 50)) // closing them takes a moment, of which nobody tells
   const before = new Map(lookUps)
   for (const devId of before.keys()) await comet.tenant(devId).query('SELECT 1')
   return [...before].filter(([devId, count]) => lookUps.get(devId) === count).length
