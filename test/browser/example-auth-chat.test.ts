@@ -1,3 +1,4 @@
+import { equal } from 'node:assert/strict'
 import { test } from 'node:test'
 import type { Browser, Page } from 'playwright-core'
 import { launch } from './chromium.ts'
@@ -56,6 +57,9 @@ test('auth-chat: no way in with a wrong password; logging out ends all windows o
 
   const second = await logIn(browser, url, 'Ann')
   await untilTexts(second, '#connection', ['Connected'])
+  let navigations = 0
+  first.on('request', (request) => (navigations += Number(request.isNavigationRequest())))
   await first.getByRole('button', { name: 'Log out' }).click()
   for (const page of [first, second]) await page.waitForURL('**/login.html')
+  equal(navigations, 1)
 })

@@ -7,15 +7,16 @@ const people = new Map()
 const seen = new Set()
 let me
 let open
+let isLeaving = false
 
-$('logout').addEventListener('click', () => post('logout').finally(() => location.assign('/login.html')))
+$('logout').addEventListener('click', () => post('logout').finally(leave))
 $('rooms').addEventListener('click', ({ target }) => {
   const id = target.closest('button')?.dataset.id
   if (id !== undefined) show(Number(id))
 })
 onSend((text) => post('send', { to: open, text }))
 
-comet.onAuthFalill(() => location.assign('/login.html'))
+comet.onAuthFalill(leave)
 comet.subscription('msg.message', ({ data }) => {
   if (!people.has(data.from) && data.from !== me.id) load()
   else add(data, true)
@@ -24,13 +25,13 @@ comet.subscription('msg.message', ({ data }) => {
 comet.subscription('track_people', ({ data }) => people.has(data.user_id) || data.user_id === me.id || load())
 comet.subscription('sys.serverInfo', () => me !== undefined && load())
 await load()
-comet.start({ dev_id: 0, user_id: me.id, user_key: me.key })
+if (!isLeaving) comet.start({ dev_id: 0, user_id: me.id, user_key: me.key })
 setInterval(() => showConnection(comet.isConnected()), 1000)
 
 /** Takes over what the server knows: at the start, after a reconnect, and when somebody new appears. */
 async function load() {
   const state = await post('start').catch(() => undefined)
-  if (state === undefined) return location.assign('/login.html')
+  if (state === undefined) return leave()
   me = state
   $('me').textContent = me.name
   for (const { id, name, lastOnline } of me.people) {
@@ -40,6 +41,12 @@ async function load() {
   for (const message of me.messages) add(message, false)
   if (open === undefined && me.people.length > 0) show(me.people[0].id)
   render()
+}
+
+/** Logging out is answered by our server and told by comet: whichever comes first, and a second one would begin anew. */
+function leave() {
+  if (!isLeaving) location.assign('/login.html')
+  isLeaving = true
 }
 
 function meet(id, name) {
