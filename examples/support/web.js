@@ -95,7 +95,7 @@ export async function run({ http, comet, port, cometqlPort, started }) {
 }
 
 function filesBelow(path, folder) {
-  const known = readdirSync(folder).filter((name) => extname(name) in types)
+  const known = readdirSync(folder, { recursive: true }).filter((name) => extname(name) in types)
   return known.map((name) => [`${path}${name}`, join(fileURLToPath(folder), name)])
 }
 

@@ -1,15 +1,15 @@
 import { pipeQuestionCommand, statisticsCommand, userDataCommand, webPipeCommand } from '../wire/commands.ts'
 import type { Environment } from './environment.ts'
-import { browserUuid } from './identity.ts'
+import { browserUuid } from './login/identity.ts'
 import type { SessionTarget } from './link.ts'
 import { Logger, type LogLevel } from './logger.ts'
 import type { StartOptions } from './options.ts'
 import type { CometCallback } from './server-message.ts'
 import { Session } from './session.ts'
-import { isValidName, splitPipeEvent } from './subscription-name.ts'
-import type { TransportName } from './transport-name.ts'
+import { isValidName, splitPipeEvent } from './subscriptions/subscription-name.ts'
+import type { TransportName } from './transports/transport-name.ts'
 import { targetOf } from './target.ts'
-import { usesTls } from './urls.ts'
+import { usesTls } from './transports/urls.ts'
 
 /**
  * The client as pages know it: names and spellings are those of the public JavaScript API of comet-server.com, 3.x and

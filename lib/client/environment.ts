@@ -1,6 +1,6 @@
-import type { Locks } from './locks.ts'
+import type { Locks } from './tabs/locks.ts'
 import type { AnyWebSocket } from './options.ts'
-import { transportNames, type TransportName } from './transport-name.ts'
+import { transportNames, type TransportName } from './transports/transport-name.ts'
 
 /** What the client needs of the place where it runs. Tests hand in their own. */
 export interface Environment {

@@ -8,9 +8,9 @@ export type {
   SubscribeOptions,
 } from './comet-client.ts'
 export { CometClientError } from './comet-client-error.ts'
-export type { ConnectionState } from './connection.ts'
+export type { ConnectionState } from './transports/connection.ts'
 export type { LogLevel } from './logger.ts'
-export type { MessageIterator } from './message-stream.ts'
+export type { MessageIterator } from './subscriptions/message-stream.ts'
 export type { AnyWebSocket, GetToken } from './options.ts'
 export type { Published } from './server-message.ts'
-export type { TransportName } from './transport-name.ts'
+export type { TransportName } from './transports/transport-name.ts'

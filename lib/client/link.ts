@@ -1,8 +1,8 @@
-import type { ConnectionState } from './connection.ts'
+import type { ConnectionState } from './transports/connection.ts'
 import type { GetToken } from './options.ts'
 import type { ServerMessage } from './server-message.ts'
-import type { TransportName } from './transport-name.ts'
-import type { Hello } from './urls.ts'
+import type { TransportName } from './transports/transport-name.ts'
+import type { Hello } from './transports/urls.ts'
 
 /** Where to connect, and as whom. */
 export interface SessionTarget extends Hello {

@@ -1,4 +1,4 @@
-import type { TransportName } from './transport-name.ts'
+import type { TransportName } from './transports/transport-name.ts'
 
 /** A function of the page that gets the user's hash or token. */
 export type GetToken = () => string | PromiseLike<string>

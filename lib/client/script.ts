@@ -1,8 +1,8 @@
 import { CometServerApi } from './comet-server-api.ts'
-import { callWith } from './dispatch.ts'
+import { callWith } from './subscriptions/dispatch.ts'
 import { browserEnvironment } from './environment.ts'
 import type { StartOptions } from './options.ts'
-import { TabSignal } from './tab-signal.ts'
+import { TabSignal } from './tabs/tab-signal.ts'
 
 /** The script's own address; known only while the script runs for the first time. */
 const scriptUrl = document.currentScript instanceof HTMLScriptElement ? document.currentScript.src : undefined

@@ -1,4 +1,4 @@
-import type { TransportName } from './transport-name.ts'
+import type { TransportName } from './transports/transport-name.ts'
 
 /** A line of the server. Source: browser protocol, "Server → client". */
 export interface ServerMessage {

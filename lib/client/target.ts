@@ -1,8 +1,8 @@
 import type { Environment } from './environment.ts'
 import type { SessionTarget } from './link.ts'
 import type { StartOptions } from './options.ts'
-import { transportNames } from './transport-name.ts'
-import { serverUrls } from './urls.ts'
+import { transportNames } from './transports/transport-name.ts'
+import { serverUrls } from './transports/urls.ts'
 
 /** Where and as whom `options` say to connect; `uuid` is that of the browser. */
 export function targetOf(options: StartOptions, environment: Environment, uuid: string): SessionTarget {

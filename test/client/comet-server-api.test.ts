@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { CometServerApi } from '../../lib/client/comet-server-api.ts'
-import { fakeServer } from './fake-server.ts'
-import { begin, connected } from './started-page.ts'
+import { fakeServer } from './support/fake-server.ts'
+import { begin, connected } from './support/started-page.ts'
 
 /** Lets what is planned for the end of this turn happen. */
 const endOfTurn = (): Promise<void> => Promise.resolve()

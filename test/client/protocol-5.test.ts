@@ -2,8 +2,8 @@ import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { CometServerApi } from '../../lib/client/comet-server-api.ts'
 import type { StartOptions } from '../../lib/client/options.ts'
-import { settled } from './fake-http.ts'
-import { fakeServer } from './fake-server.ts'
+import { settled } from './support/fake-http.ts'
+import { fakeServer } from './support/fake-server.ts'
 
 type Server = ReturnType<typeof fakeServer>
 

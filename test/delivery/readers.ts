@@ -3,7 +3,7 @@ import { moduleEnvironment } from '../../lib/client/environment.ts'
 import { Logger } from '../../lib/client/logger.ts'
 import { Session } from '../../lib/client/session.ts'
 import { targetOf } from '../../lib/client/target.ts'
-import { nodesOf } from '../../lib/client/urls.ts'
+import { nodesOf } from '../../lib/client/transports/urls.ts'
 import { NodeEventSource } from './event-source.ts'
 
 /** A client that counts what it gets of the pipe `news`: numbers from 0. */
