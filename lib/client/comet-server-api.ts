@@ -146,12 +146,12 @@ export class CometServerApi {
 
   /** Calls `callback` whenever the user gets logged in; at once where that is so already. */
   onAuthSuccess(callback: () => void): void {
-    this.#session.authorization.onSuccess(callback)
+    this.#session.authorization.on(true, callback)
   }
 
   /** Calls `callback` whenever the user turns out not to be logged in; at once where that is known already. */
   onAuthFalill(callback: () => void): void {
-    this.#session.authorization.onFailure(callback)
+    this.#session.authorization.on(false, callback)
   }
 
   /** Whether the user is logged in; undefined while the server has not said. */

@@ -5,27 +5,27 @@ import { transportNames, type TransportName } from './transports/transport-name.
 /** What the client needs of the place where it runs. Tests hand in their own. */
 export interface Environment {
   /** Each of these three is undefined where the platform has none. */
-  readonly WebSocket: WebSocketConstructor | undefined
-  readonly EventSource: EventSourceConstructor | undefined
-  readonly fetch: Fetch | undefined
-  readonly BroadcastChannel: typeof BroadcastChannel | undefined
+  readonly WebSocket?: WebSocketConstructor | undefined
+  readonly EventSource?: EventSourceConstructor | undefined
+  readonly fetch?: Fetch | undefined
+  readonly BroadcastChannel?: typeof BroadcastChannel | undefined
   /** Undefined in old browsers, and in pages that came over plain http from another computer. */
-  readonly locks: Locks | undefined
+  readonly locks?: Locks | undefined
   readonly clock: Clock
   /** From 0 to below 1. */
   random(): number
   /** 32 hexadecimal digits that nobody had before. */
   newUuid(): string
   /** Where the browser's uuid is kept, and which transport worked; undefined where the browser denies storage. */
-  readonly storage: Pick<Storage, 'getItem' | 'setItem'> | undefined
+  readonly storage?: Pick<Storage, 'getItem' | 'setItem'> | undefined
   /** The page. */
-  readonly location: { readonly protocol: string; readonly host: string } | undefined
+  readonly location?: { readonly protocol: string; readonly host: string } | undefined
   /** The address from which this script came. */
-  readonly scriptUrl: string | undefined
+  readonly scriptUrl?: string | undefined
   /** Tells `online` and `pageshow`. */
-  readonly window: EventTarget | undefined
+  readonly window?: EventTarget | undefined
   /** Tells `visibilitychange`. */
-  readonly document: (EventTarget & { readonly visibilityState: string }) | undefined
+  readonly document?: (EventTarget & { readonly visibilityState: string }) | undefined
   /** Takes what a callback of the page has thrown. */
   reportError(error: unknown): void
   /** Takes a line for the developer of the page. */
@@ -72,11 +72,12 @@ export type Fetch = (url: string, init: RequestInit) => Promise<{ readonly statu
 
 /** The page in which the script runs. `scriptUrl`: see `Environment`. */
 export function browserEnvironment(scriptUrl: string | undefined): Environment {
+  const { EventSource, BroadcastChannel } = globalThis as Partial<typeof globalThis>
   return {
     ...bareEnvironment(WebSocket),
-    EventSource: 'EventSource' in globalThis ? EventSource : undefined,
-    BroadcastChannel: 'BroadcastChannel' in globalThis ? BroadcastChannel : undefined,
-    locks: 'locks' in navigator ? navigator.locks : undefined,
+    EventSource,
+    BroadcastChannel,
+    locks: (navigator as Partial<Navigator>).locks,
     storage: localStorageIfAllowed(),
     location,
     scriptUrl,
@@ -107,10 +108,7 @@ export function moduleEnvironment(
 function bareEnvironment(Socket: WebSocketConstructor | undefined): Environment {
   return {
     WebSocket: Socket,
-    EventSource: undefined,
-    fetch: 'fetch' in globalThis ? (url, init) => fetch(url, init) : undefined,
-    BroadcastChannel: undefined,
-    locks: undefined,
+    fetch: (url, init) => fetch(url, init),
     clock: {
       now: () => Date.now(),
       setTimeout: (run, ms) => setTimeout(run, ms),
@@ -118,11 +116,6 @@ function bareEnvironment(Socket: WebSocketConstructor | undefined): Environment 
     },
     random: () => Math.random(),
     newUuid: randomUuid,
-    storage: undefined,
-    location: undefined,
-    scriptUrl: undefined,
-    window: undefined,
-    document: undefined,
     reportError: throwLater,
     // The console is where the developer of a page looks; setLogLevel(0) keeps it clean.
     // eslint-disable-next-line no-console

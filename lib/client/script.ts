@@ -5,7 +5,7 @@ import type { StartOptions } from './options.ts'
 import { TabSignal } from './tabs/tab-signal.ts'
 
 /** The script's own address; known only while the script runs for the first time. */
-const scriptUrl = document.currentScript instanceof HTMLScriptElement ? document.currentScript.src : undefined
+const scriptUrl = (document.currentScript as HTMLScriptElement | null)?.src
 
 // A page may load the script twice, and must not get a second connection by it.
 if (!('CometServer' in window)) Object.assign(window, globals(scriptUrl))

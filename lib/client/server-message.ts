@@ -73,16 +73,18 @@ export function memberOf(value: unknown, name: string): unknown {
   return typeof value === 'object' && value !== null ? (value as Record<string, unknown>)[name] : undefined
 }
 
-function parseLine(line: string): ServerMessage | undefined {
+/** What `text` says as JSON; undefined where it is none. */
+export function parseJson(text: string): unknown {
   try {
-    const value: unknown = JSON.parse(line)
-    if (!isMessage(value)) return undefined
-    return { ...value, event: typeof value.event === 'string' ? value.event : '' }
+    return JSON.parse(text)
   } catch {
     return undefined
   }
 }
 
-function isMessage(value: unknown): value is Omit<ServerMessage, 'event'> & { readonly event?: unknown } {
-  return typeof value === 'object' && value !== null && 'pipe' in value && typeof value.pipe === 'string'
+function parseLine(line: string): ServerMessage | undefined {
+  const message = parseJson(line)
+  if (typeof memberOf(message, 'pipe') !== 'string') return undefined
+  const event = memberOf(message, 'event')
+  return { ...(message as ServerMessage), event: typeof event === 'string' ? event : '' }
 }

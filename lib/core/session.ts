@@ -1,6 +1,6 @@
 import { CometError, cometError } from '../errors.ts'
 import type { Connection, Hello, Receiver } from '../transports/transport.ts'
-import { closeCodes } from '../wire/close-codes.ts'
+import * as closeCodes from '../wire/close-codes.ts'
 import { formOf, type Form } from '../wire/messages.ts'
 import type { Identity } from './users/auth.ts'
 import { runCommand } from './commands/commands.ts'

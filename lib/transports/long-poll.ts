@@ -1,5 +1,5 @@
 import { cometError } from '../errors.ts'
-import { closeCodes } from '../wire/close-codes.ts'
+import * as closeCodes from '../wire/close-codes.ts'
 import { encodeMessage, formOf } from '../wire/messages.ts'
 import { answer, answerOtherMethod } from './http-answers.ts'
 import { HttpSessions, type HttpSessionOptions, type OpenSession } from './http-sessions.ts'

@@ -1,6 +1,6 @@
 import type { IncomingMessage, OutgoingHttpHeaders, ServerResponse } from 'node:http'
 import type { Frame } from '../core/frame.ts'
-import { closeCodes } from '../wire/close-codes.ts'
+import * as closeCodes from '../wire/close-codes.ts'
 import { Heartbeat } from './heartbeat.ts'
 import { answerText, whenOver } from './http-answers.ts'
 import {

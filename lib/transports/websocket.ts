@@ -1,7 +1,7 @@
 import type { Duplex } from 'node:stream'
 import { WebSocket, WebSocketServer } from 'ws'
 import type { Frame } from '../core/frame.ts'
-import { closeCodes } from '../wire/close-codes.ts'
+import * as closeCodes from '../wire/close-codes.ts'
 import { Heartbeat } from './heartbeat.ts'
 import { checkNumbers } from './option-numbers.ts'
 import type { Accept, Connection, Hello, Receiver, Transport } from './transport.ts'

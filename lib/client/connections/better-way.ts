@@ -1,4 +1,4 @@
-import { closeCodes } from '../../wire/close-codes.ts'
+import * as closeCodes from '../../wire/close-codes.ts'
 import { abnormal, type Connect } from '../transports/connection.ts'
 import type { Environment } from '../environment.ts'
 import { HeldConnection } from './held-connection.ts'

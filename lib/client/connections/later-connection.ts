@@ -1,4 +1,4 @@
-import { closeCodes } from '../../wire/close-codes.ts'
+import * as closeCodes from '../../wire/close-codes.ts'
 import { abnormal, type Connection, type ConnectionEvents } from '../transports/connection.ts'
 
 /** A connection whose address has to be waited for. `connect` may throw as a `Connect` does. */

@@ -1,4 +1,4 @@
-import { closeCodes } from '../../wire/close-codes.ts'
+import * as closeCodes from '../../wire/close-codes.ts'
 import { pipeQuestionCommand } from '../../wire/commands.ts'
 import { backoffDelay } from './backoff.ts'
 import type { Connect, Connection, ConnectionState } from '../transports/connection.ts'

@@ -1,4 +1,4 @@
-import { closeCodes } from '../../wire/close-codes.ts'
+import * as closeCodes from '../../wire/close-codes.ts'
 import type { Connect, Connection, ConnectionEvents } from '../transports/connection.ts'
 import type { Clock } from '../environment.ts'
 

@@ -1,7 +1,6 @@
 /** Whether the user is logged in, and who wants to know. */
 export class Authorization {
-  readonly #success: (() => void)[] = []
-  readonly #failure: (() => void)[] = []
+  readonly #callbacks: { readonly answer: boolean; readonly callback: () => void }[] = []
   readonly #call: (callback: () => void) => void
   #isAuthorized: boolean | undefined
 
@@ -19,19 +18,12 @@ export class Authorization {
   set(isAuthorized: boolean | undefined): void {
     if (this.#isAuthorized === isAuthorized) return
     this.#isAuthorized = isAuthorized
-    if (isAuthorized === undefined) return
-    for (const callback of isAuthorized ? this.#success : this.#failure) this.#call(callback)
+    for (const { answer, callback } of this.#callbacks) if (answer === isAuthorized) this.#call(callback)
   }
 
-  /** Calls `callback` whenever the user gets logged in; now, where that is so already. */
-  onSuccess(callback: () => void): void {
-    this.#success.push(callback)
-    if (this.#isAuthorized === true) this.#call(callback)
-  }
-
-  /** Calls `callback` whenever the user turns out not to be logged in; now, where that is known already. */
-  onFailure(callback: () => void): void {
-    this.#failure.push(callback)
-    if (this.#isAuthorized === false) this.#call(callback)
+  /** Calls `callback` whenever `answer` becomes true of the user; now, where it is known to be so already. */
+  on(answer: boolean, callback: () => void): void {
+    this.#callbacks.push({ answer, callback })
+    if (this.#isAuthorized === answer) this.#call(callback)
   }
 }

@@ -1,5 +1,5 @@
 import type { Position } from '../../wire/commands.ts'
-import type { ServerMessage } from '../server-message.ts'
+import { memberOf, type ServerMessage } from '../server-message.ts'
 import { isLocalPipe, reportPrefix } from './subscription-name.ts'
 
 interface PipeMemory {
@@ -159,6 +159,6 @@ interface PipeState extends Partial<Position> {
 
 /** The pipes in the data of `subscribed`. */
 export function pipesOf(data: unknown): Readonly<Record<string, PipeState>> {
-  const hasPipes = typeof data === 'object' && data !== null && 'pipes' in data
-  return hasPipes && typeof data.pipes === 'object' && data.pipes !== null ? { ...data.pipes } : {}
+  const pipes = memberOf(data, 'pipes')
+  return typeof pipes === 'object' ? { ...pipes } : {}
 }

@@ -1,3 +1,4 @@
+import { memberOf } from '../server-message.ts'
 import type { Call } from '../subscriptions/dispatch.ts'
 
 /** A function of the page that takes signals. */
@@ -91,5 +92,5 @@ export class TabSignal {
 }
 
 function isSignal(value: unknown): value is Signal {
-  return typeof value === 'object' && value !== null && 'signal' in value && typeof value.signal === 'string'
+  return typeof memberOf(value, 'signal') === 'string'
 }

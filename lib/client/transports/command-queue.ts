@@ -1,4 +1,4 @@
-import { closeCodes } from '../../wire/close-codes.ts'
+import * as closeCodes from '../../wire/close-codes.ts'
 import { abnormal } from './connection.ts'
 import type { HttpRequests } from './http-requests.ts'
 

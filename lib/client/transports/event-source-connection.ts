@@ -2,7 +2,7 @@ import { CommandQueue } from './command-queue.ts'
 import { abnormal, type Connection, type ConnectionEvents } from './connection.ts'
 import type { EventSourceConstructor } from '../environment.ts'
 import type { HttpRequests } from './http-requests.ts'
-import { memberOf } from '../server-message.ts'
+import { memberOf, parseJson } from '../server-message.ts'
 import { sendUrl } from './urls.ts'
 
 /** Server-Sent Events from `url`, and requests to `server` for commands. */
@@ -27,16 +27,16 @@ export function connectEventSource(
     requests.abort()
     events.closed(code, reason)
   }
-  const on = (name: string, take: (data: unknown) => void): void =>
+  const on = (name: string, take: (data: string) => void): void =>
     source.addEventListener(name, ({ data }) => {
-      if (!isOver) take(data)
+      if (!isOver) take(String(data))
     })
   on('session', (data) => {
-    commands = new CommandQueue(requests, sendUrl(server, String(memberOf(parse(data), 'session'))), end)
+    commands = new CommandQueue(requests, sendUrl(server, String(memberOf(parseJson(data), 'session'))), end)
     events.opened()
   })
-  on('message', (data) => events.received(String(data)))
-  on('close', (data) => end(Number(memberOf(parse(data), 'code')), String(memberOf(parse(data), 'reason'))))
+  on('message', (data) => events.received(data))
+  on('close', (data) => end(Number(memberOf(parseJson(data), 'code')), String(memberOf(parseJson(data), 'reason'))))
   source.onerror = () => end(abnormal, '')
 
   return {
@@ -47,13 +47,5 @@ export function connectEventSource(
       // The server ends the session with the stream: commands go first.
       void (commands?.end(false) ?? Promise.resolve()).then(() => source.close())
     },
-  }
-}
-
-function parse(data: unknown): unknown {
-  try {
-    return JSON.parse(String(data))
-  } catch {
-    return undefined
   }
 }
