@@ -334,6 +334,28 @@ test('stop while getToken is under way stays stopped', async () => {
   assert.equal(server.clock.pending, 0)
 })
 
+test('a token that comes after another user has been logged in is not taken for his', async () => {
+  const server = fakeServer()
+  const api = new CometServerApi(server.environment)
+  const resolve: ((token: string) => void)[] = []
+  const getToken = () => new Promise<string>((resolveOne) => resolve.push(resolveOne))
+  for (const user_id of [7, 8]) api.start({ user_id, getToken })
+  resolve[1]?.('of8')
+  await settled()
+  resolve[0]?.('of7')
+  await settled()
+  server.socket.welcome(true)
+  server.socket.drop()
+  await pass(server, 5000)
+  assert.deepEqual(
+    server.sockets.map(({ url }) => /sesion=(\w+)&myid=(\d)/.exec(url)?.slice(1)),
+    [
+      ['of8', '8'],
+      ['of8', '8'],
+    ],
+  )
+})
+
 test('a pipe that begins to keep messages after a reconnect is resumed at the next one', () => {
   const { server } = listening('news')
   subscribed(server, {})

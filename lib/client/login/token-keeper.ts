@@ -16,6 +16,8 @@ export class TokenKeeper {
   #failures = 0
   /** What was begun before a `stop` does nothing after it. */
   #run = 0
+  /** Counts the users. */
+  #user = 0
 
   /** `login` sends a new token; `problem` tells the developer of the page. */
   constructor(environment: Environment, login: (token: string) => void, problem: (text: string) => void) {
@@ -27,6 +29,7 @@ export class TokenKeeper {
   /** Begins with another user, or none: then there is nothing to renew. */
   start(getToken: GetToken | undefined): void {
     this.stop()
+    this.#user++
     this.#getToken = getToken
     this.#token = undefined
     this.#failures = 0
@@ -46,10 +49,12 @@ export class TokenKeeper {
 
   /** The token for a new connection. Rejects as the page's function does. */
   async current(): Promise<string> {
-    if (this.#token === undefined || hasExpired(this.#token, this.#environment.clock.now())) {
-      this.#token = await this.#ask()
-    }
-    return this.#token
+    if (this.#token !== undefined && !hasExpired(this.#token, this.#environment.clock.now())) return this.#token
+    const user = this.#user
+    const token = await this.#ask()
+    // That of a user who has left meanwhile is not for the next one.
+    if (user === this.#user) this.#token = token
+    return token
   }
 
   /** Gets a new token and logs in with it: `afterMs` from now, later where that has just failed. */
