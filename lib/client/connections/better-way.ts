@@ -99,10 +99,11 @@ export class BetterWay {
   }
 
   #failed(code: number): void {
+    const wasLetIn = this.#told !== undefined
     this.stop()
     this.#wait()
     // Any other code is the server's own: it was reached.
-    if (code === abnormal || code === closeCodes.timeout) this.#events.refused()
+    if (!wasLetIn && (code === abnormal || code === closeCodes.timeout)) this.#events.refused()
   }
 
   #received(text: string): void {

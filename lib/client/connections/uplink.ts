@@ -274,6 +274,8 @@ export class Uplink implements Link {
       this.#transports.next(this.#server, ['websocket'])
     }
     const end = () => (this.#positions.remembersAll = false)
+    // The server stays the same, though a connection is lost.
+    this.#serverIndex--
     this.#connection.goOver((events) => connection.takeOver(events, begin, end), 'a WebSocket is up')
   }
 }

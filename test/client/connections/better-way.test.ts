@@ -203,6 +203,28 @@ test('a server that refuses by WebSocket, or does not take us for who we are, le
   assert.deepEqual([api.getTransport(), server.sockets.length], ['sse', 3])
 })
 
+test('a WebSocket that breaks after the server has let us in is not remembered as refused', () => {
+  const { http, server } = onFallback({}, ['news'])
+  server.clock.advance(firstMs)
+  server.socket.welcome()
+  server.socket.drop()
+  http.source.drop()
+  server.clock.advance(1000)
+  assert.deepEqual([server.sockets.length, http.sources.length], [3, 1])
+})
+
+test('after going over it is the other server that is tried when the connection is lost', async () => {
+  const { server } = onFallback({ node: ['a.example', 'b.example'] })
+  server.clock.advance(firstMs)
+  server.socket.welcome()
+  server.clock.advance(quietMs)
+  await settled()
+  const before = new URL(server.socket.url).host
+  server.socket.drop()
+  server.clock.advance(1000)
+  assert.notEqual(new URL(server.socket.url).host, before)
+})
+
 test('a fallback that breaks meanwhile ends the try, and the next one begins with the WebSocket', () => {
   const { http, server } = onFallback()
   server.clock.advance(firstMs)
