@@ -56,7 +56,7 @@ export class Uplink implements Link {
     this.#pipes = new WantedPipes(positions)
     this.#tokens = new TokenKeeper(
       environment,
-      (token) => this.send(authCommand(Number(this.#target?.userId), token)),
+      (token) => this.#authorize(token),
       (text) => logger.problem(text),
     )
     this.#transports = new TransportChoice(environment)
@@ -113,6 +113,12 @@ export class Uplink implements Link {
     this.#connection.wake()
   }
 
+  /** Logs in on the open connection, and from now on, with a better key than that of `open`. */
+  login(userKey: string): void {
+    if (this.#target !== undefined) this.#target = { ...this.#target, userKey }
+    this.#authorize(userKey)
+  }
+
   subscribe(names: readonly string[]): void {
     this.#hearsPrivate = names.includes('msg')
     // Later: a tab that has just come is welcomed first.
@@ -125,6 +131,10 @@ export class Uplink implements Link {
     this.#logger.frame(`sent ${command}`)
     this.#betterWay.sent()
     this.#connection.send(command)
+  }
+
+  #authorize(token: string): void {
+    this.send(authCommand(Number(this.#target?.userId), token))
   }
 
   #connect(events: ConnectionEvents): Connection {

@@ -1,4 +1,3 @@
-import { authCommand } from '../../wire/commands.ts'
 import type { Environment } from '../environment.ts'
 import type { Link, LinkEvents, SessionTarget } from '../link.ts'
 import { holdLock, type Locks } from './locks.ts'
@@ -288,7 +287,7 @@ export class SharedLink implements Link {
     this.#postConnected(info, to)
     const userId = Number(this.#target?.userId)
     // Our key may be one that has ended; that of a page which has just been loaded is more likely good.
-    if (info.authorized !== true && userId > 0 && userKey !== '') uplink.send(authCommand(userId, userKey))
+    if (info.authorized !== true && userId > 0 && userKey !== '') uplink.login(userKey)
   }
 
   #sendFor({ uplink, tabs, sent }: Leadership, tab: string, n: number, command: string): void {

@@ -164,6 +164,17 @@ test('a page with a better key logs all tabs in', async () => {
   assert.equal(second.api.isAuthorized(), true)
 })
 
+test('a better key that a page has brought counts after a reconnect, too', async () => {
+  const { server, open } = browser()
+  await open([], { user_id: 7, user_key: 'old' })
+  server.socket.welcome(false)
+  await open([], { user_id: 7, user_key: 'new' })
+  server.socket.line({ pipe: 'sys', event: 'serverInfo', data: 'hash', authorized: true })
+  server.socket.drop()
+  server.clock.advance(1000)
+  assert.match(server.socket.url, /sesion=new&myid=7&/)
+})
+
 test('a tab that is looked at makes the leading one try again, though that is hidden', async () => {
   const { server, open } = browser()
   const pages = [1, 2].map(() => Object.assign(new EventTarget(), { visibilityState: 'hidden' }))
