@@ -29,7 +29,7 @@ export class Session {
   readonly #shared: SharedLink | undefined
   #link: Link
   readonly #subscriptions = new Subscriptions()
-  readonly #requests = new Requests()
+  readonly #requests: Requests
   readonly #outbox = new Outbox()
   readonly #stateCallbacks: StateCallback[] = []
   readonly #messageCallbacks: ((message: ServerMessage) => void)[] = []
@@ -52,6 +52,8 @@ export class Session {
     if (locks !== undefined && BroadcastChannel !== undefined)
       this.#shared = new SharedLink(environment, { locks, BroadcastChannel }, logger, events, this.#positions)
     this.#link = this.#uplink
+    // Also of what is asked before it is known whether the connection is shared.
+    this.#requests = new Requests(this.#shared === undefined ? '' : `${this.#shared.tab}.`)
   }
 
   get state(): ConnectionState {
@@ -80,7 +82,6 @@ export class Session {
     if (before?.devId !== target.devId || before.servers.join() !== target.servers.join()) this.#positions.clear()
     this.#link.close()
     this.#link = (target.oneSocket === false ? undefined : this.#shared) ?? this.#uplink
-    this.#requests.prefix = this.#link === this.#shared ? `${this.#shared.tab}.` : ''
     this.#syncPipes()
     this.#link.open(target)
   }

@@ -12,9 +12,13 @@ const maxWaiting = 1000
 export class Requests {
   readonly #waiting = new Map<string, Request>()
   readonly #histories = new Map<string, CometCallback>()
-  /** Begins every marker: those of tabs that share a connection must differ. */
-  prefix = ''
+  readonly #prefix: string
   #lastMarker = 0
+
+  /** `prefix` begins every marker: those of tabs that share a connection must differ. */
+  constructor(prefix: string) {
+    this.#prefix = prefix
+  }
 
   /** Notes a question that has one answer. Returns the command to send. */
   ask(command: (marker: string) => string, callback: CometCallback): string {
@@ -44,7 +48,7 @@ export class Requests {
   }
 
   #nextMarker(): string {
-    return `${this.prefix}q${++this.#lastMarker}`
+    return `${this.#prefix}q${++this.#lastMarker}`
   }
 }
 

@@ -201,7 +201,9 @@ export class SharedLink implements Link {
   }
 
   #receive(message: ServerMessage): void {
-    if (isLocalPipe(message.pipe) || this.#pipes.has(message.pipe)) this.#events.received(message)
+    // Who asked for a history need not be in the pipe.
+    if (message.history === true || isLocalPipe(message.pipe) || this.#pipes.has(message.pipe))
+      this.#events.received(message)
   }
 
   #lost(code: number, reason: string, retryMs: number | undefined): void {

@@ -10,12 +10,18 @@ export function browser() {
   const browser = new FakeBrowser()
   return {
     server,
-    /** Opens a tab that listens to `pipes`; resolves when it has done what it can. */
-    open: async (pipes: readonly string[], options: StartOptions = {}, changes: EnvironmentOptions = {}) => {
+    /** Opens a tab that listens to `pipes`, and does `before` before its start; resolves when it has done what it can. */
+    open: async (
+      pipes: readonly string[],
+      options: StartOptions = {},
+      changes: EnvironmentOptions = {},
+      before: (api: CometServerApi) => void = () => undefined,
+    ) => {
       const { environment, crash } = browser.tab({ ...server.environment, ...changes })
       const api = new CometServerApi(environment)
       const seen: unknown[] = []
       for (const pipe of pipes) api.subscription(pipe, ({ data }) => seen.push(data))
+      before(api)
       api.start(options)
       await settled()
       return { api, seen, crash }

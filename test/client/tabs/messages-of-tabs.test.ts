@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
+import type { CometServerApi } from '../../../lib/client/comet-server-api.ts'
 import { settled } from '../support/fake-http.ts'
 import { browser, message, twoTabs } from '../support/tabs.ts'
 
@@ -17,6 +18,38 @@ test('answers go to the tab that asked, also where its connection ended before',
   await settled()
   assert.deepEqual(answers, [5])
   assert.deepEqual([first.seen, second.seen], [[], ['old']])
+})
+
+test('what a tab asked before start comes to it, too', async () => {
+  const { server, open } = browser()
+  const answers: unknown[] = []
+  const ask = (name: string) => (api: CometServerApi) => api.getUserData(7, ({ data }) => answers.push([name, data]))
+  await open([], {}, {}, ask('first'))
+  server.socket.welcome()
+  await settled()
+  await open([], {}, {}, ask('second'))
+  const questions = server.socket.received.filter((command) => command.startsWith('user_data\n'))
+  assert.equal(questions.length, 2)
+  for (const [i, question] of questions.entries())
+    server.socket.line({ pipe: '_answer', event: 'answer', data: i + 1, marker: question.split('\n')[1] })
+  await settled()
+  assert.deepEqual(answers, [
+    ['first', 1],
+    ['second', 2],
+  ])
+})
+
+test('the history of a pipe in which the tab is not comes to who asked for it', async () => {
+  const { server, first, second } = await twoTabs()
+  for (const { api } of [first, second]) {
+    const history: unknown[] = []
+    api.get_pipe_log('talk', ({ data }) => history.push(data))
+    await settled()
+    const marker = server.socket.received.at(-1)?.split('\n')[2]
+    server.socket.line({ pipe: 'talk', event: '', data: 'old', history: true, marker })
+    await settled()
+    assert.deepEqual(history, ['old'])
+  }
 })
 
 test('a report goes to the tab that published, the message to the others', async () => {
