@@ -1,6 +1,6 @@
 import type { Connection, ConnectionEvents } from './connection.ts'
 import type { Environment } from '../environment.ts'
-import { connectEventSource } from './event-source-connection.ts'
+import { EventSourceConnection } from './event-source-connection.ts'
 import { HttpRequests } from './http-requests.ts'
 import { PollingConnection } from './polling-connection.ts'
 import type { TransportName } from './transport-name.ts'
@@ -25,6 +25,6 @@ export function connectBy(
     return { server: base, url: sessionUrl(base, path, hello), withCredentials }
   }
   if (name === 'sse' && EventSource !== undefined)
-    return connectEventSource(EventSource, way('sse'), requests(), events)
+    return new EventSourceConnection(EventSource, way('sse'), requests(), events)
   return new PollingConnection(environment, way('poll'), requests(), requests(), events)
 }

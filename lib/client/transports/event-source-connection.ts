@@ -1,51 +1,63 @@
+import type { EventSourceConstructor, EventSourceLike } from '../environment.ts'
+import { memberOf, parseJson } from '../server-message.ts'
 import { CommandQueue } from './command-queue.ts'
 import { abnormal, type Connection, type ConnectionEvents } from './connection.ts'
-import type { EventSourceConstructor } from '../environment.ts'
 import type { HttpRequests } from './http-requests.ts'
-import { memberOf, parseJson } from '../server-message.ts'
 import { sendUrl } from './urls.ts'
 
 /** Server-Sent Events from `url`, and requests to `server` for commands. */
-export function connectEventSource(
-  EventSource: EventSourceConstructor,
-  {
-    server,
-    url,
-    withCredentials,
-  }: { readonly server: string; readonly url: string; readonly withCredentials: boolean },
-  requests: HttpRequests,
-  events: ConnectionEvents,
-): Connection {
-  const source = new EventSource(url, { withCredentials })
-  let commands: CommandQueue | undefined
-  let isOver = false
-  const end = (code: number, reason: string): void => {
-    // Always: left alone it would come back by itself, with the address of today and no position.
-    source.close()
-    if (isOver) return
-    isOver = true
-    requests.abort()
-    events.closed(code, reason)
-  }
-  const on = (name: string, take: (data: string) => void): void =>
-    source.addEventListener(name, ({ data }) => {
-      if (!isOver) take(String(data))
-    })
-  on('session', (data) => {
-    commands = new CommandQueue(requests, sendUrl(server, String(memberOf(parseJson(data), 'session'))), end)
-    events.opened()
-  })
-  on('message', (data) => events.received(data))
-  on('close', (data) => end(Number(memberOf(parseJson(data), 'code')), String(memberOf(parseJson(data), 'reason'))))
-  source.onerror = () => end(abnormal, '')
+export class EventSourceConnection implements Connection {
+  readonly #source: EventSourceLike
+  readonly #requests: HttpRequests
+  readonly #events: ConnectionEvents
+  #commands: CommandQueue | undefined
+  #isOver = false
 
-  return {
-    send: (text) => commands?.send(text),
-    close() {
-      if (isOver) return
-      isOver = true
-      // The server ends the session with the stream: commands go first.
-      void (commands?.end(false) ?? Promise.resolve()).then(() => source.close())
-    },
+  constructor(
+    EventSource: EventSourceConstructor,
+    { server, url, withCredentials }: Readonly<{ server: string; url: string; withCredentials: boolean }>,
+    requests: HttpRequests,
+    events: ConnectionEvents,
+  ) {
+    this.#requests = requests
+    this.#events = events
+    this.#source = new EventSource(url, { withCredentials })
+    this.#on('session', (data) => this.#begin(sendUrl(server, String(memberOf(parseJson(data), 'session')))))
+    this.#on('message', (data) => this.#events.received(data))
+    this.#on('close', (data) =>
+      this.#end(Number(memberOf(parseJson(data), 'code')), String(memberOf(parseJson(data), 'reason'))),
+    )
+    this.#source.onerror = () => this.#end(abnormal, '')
+  }
+
+  send(text: string): void {
+    this.#commands?.send(text)
+  }
+
+  close(): void {
+    if (this.#isOver) return
+    this.#isOver = true
+    // The server ends the session with the stream: commands go first.
+    void (this.#commands?.end(false) ?? Promise.resolve()).then(() => this.#source.close())
+  }
+
+  #on(name: string, take: (data: string) => void): void {
+    this.#source.addEventListener(name, ({ data }) => {
+      if (!this.#isOver) take(String(data))
+    })
+  }
+
+  #begin(url: string): void {
+    this.#commands = new CommandQueue(this.#requests, url, (code, reason) => this.#end(code, reason))
+    this.#events.opened()
+  }
+
+  #end(code: number, reason: string): void {
+    // Always: left alone it would come back by itself, with the address of today and no position.
+    this.#source.close()
+    if (this.#isOver) return
+    this.#isOver = true
+    this.#requests.abort()
+    this.#events.closed(code, reason)
   }
 }
