@@ -18,6 +18,17 @@ export interface SessionTarget extends Hello {
   readonly withCredentials: boolean
 }
 
+/** Until it is said where to connect. */
+export const nowhere: SessionTarget = {
+  servers: [],
+  userKey: '',
+  userId: '0',
+  devId: '0',
+  uuid: '',
+  transports: [],
+  withCredentials: false,
+}
+
 /** A page's way to the server: survives its connections. */
 export interface Link {
   readonly state: ConnectionState

@@ -12,7 +12,7 @@ export interface ServerMessage {
   /** Its number in a pipe that keeps messages. */
   readonly offset?: number
   /** Tells it from all others. */
-  readonly id?: string
+  readonly id?: string | undefined
   /** Unix seconds. */
   readonly message_send_time?: number
   /** In `serverInfo` only. */

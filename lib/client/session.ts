@@ -62,7 +62,7 @@ export class Session {
 
   /** What carries the connection; undefined while there is none. */
   get transport(): TransportName | undefined {
-    return this.#link.state === 'connected' ? this.#link.transport : undefined
+    return this.#link.transport
   }
 
   get isMaster(): boolean {

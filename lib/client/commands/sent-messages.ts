@@ -1,4 +1,3 @@
-import { parseCommand, parseWebPipe } from '../../wire/commands.ts'
 import { memberOf, type ServerMessage } from '../server-message.ts'
 import { reportPrefix } from '../subscriptions/subscription-name.ts'
 
@@ -19,9 +18,10 @@ export class SentMessages {
 
   /** Notes a command that a tab has sent. */
   note(tab: string, command: string): void {
-    const { word, rest } = parseCommand(command)
+    // Fields as in `webPipeCommand`: what JSON.stringify has made holds no line break.
+    const [word, pipe = '', event = '', , message = ''] = command.split('\n')
     if (word !== 'web_pipe2') return
-    this.#waiting.push({ tab, ...parseWebPipe(rest) })
+    this.#waiting.push({ tab, pipe, event, message })
     if (this.#waiting.length > maxWaiting) this.#waiting.shift()
   }
 
@@ -39,8 +39,7 @@ export class SentMessages {
     if (sent === undefined) return undefined
     this.#waiting.splice(this.#waiting.indexOf(sent), 1)
     const userId = sent.pipe.startsWith('@') ? 0 : (report.user_id ?? 0)
-    const message = { pipe: plain(pipe), event: sent.event, data, user_id: userId }
-    return { tab: sent.tab, message: report.id === undefined ? message : { ...message, id: report.id } }
+    return { tab: sent.tab, message: { pipe: plain(pipe), event: sent.event, data, user_id: userId, id: report.id } }
   }
 
   /** The tab whose message the server refuses: it does all in order. Undefined where `message` is no refusal of one. */

@@ -4,13 +4,13 @@ import type { Connect, Connection, ConnectionEvents, ConnectionState } from '../
 import type { Environment } from '../environment.ts'
 import type { HeldConnection } from './held-connection.ts'
 import { connectLater } from './later-connection.ts'
-import type { Link, LinkEvents, SessionTarget } from '../link.ts'
+import { nowhere, type Link, type LinkEvents, type SessionTarget } from '../link.ts'
 import type { Logger } from '../logger.ts'
 import type { Positions } from '../subscriptions/positions.ts'
 import { ReconnectingConnection } from './reconnecting-connection.ts'
 import { memberOf, parseFrame, type ServerMessage } from '../server-message.ts'
 import { TokenKeeper } from '../login/token-keeper.ts'
-import type { TransportName } from '../transports/transport-name.ts'
+import { transportNames, type TransportName } from '../transports/transport-name.ts'
 import { TransportChoice } from '../transports/transport-choice.ts'
 import { connectBy } from '../transports/connect-by.ts'
 import { connectWithin } from './time-limit.ts'
@@ -33,7 +33,7 @@ export class Uplink implements Link {
   readonly #tokens: TokenKeeper
   readonly #transports: TransportChoice
   #transport: TransportName | undefined
-  #target: SessionTarget | undefined
+  #target = nowhere
   /** Which of the target's servers is next. */
   #serverIndex = 0
   #isAuthorized = false
@@ -115,7 +115,7 @@ export class Uplink implements Link {
 
   /** Logs in on the open connection, and from now on, with a better key than that of `open`. */
   login(userKey: string): void {
-    if (this.#target !== undefined) this.#target = { ...this.#target, userKey }
+    this.#target = { ...this.#target, userKey }
     this.#authorize(userKey)
   }
 
@@ -134,23 +134,18 @@ export class Uplink implements Link {
   }
 
   #authorize(token: string): void {
-    this.send(authCommand(Number(this.#target?.userId), token))
+    this.send(authCommand(Number(this.#target.userId), token))
   }
 
   #connect(events: ConnectionEvents): Connection {
-    const target = this.#target
-    if (target === undefined) throw new Error('start() was not called')
-    const server = target.servers[this.#serverIndex % target.servers.length]
-    if (server === undefined)
-      throw new Error('no server is known: give start() the option "node", for example "comet.example.com"')
-    return this.#withToken(target, events, (current) => this.#connectTo(server, current, events))
+    const { servers } = this.#target
+    const server = servers[this.#serverIndex % servers.length]
+    if (server === undefined) throw new Error('no server is known: give start() the option "node"')
+    return this.#withToken(events, (target) => this.#connectTo(server, target, events))
   }
 
-  #withToken(
-    target: SessionTarget,
-    events: ConnectionEvents,
-    connect: (target: SessionTarget) => Connection,
-  ): Connection {
+  #withToken(events: ConnectionEvents, connect: (target: SessionTarget) => Connection): Connection {
+    const target = this.#target
     if (target.getToken === undefined) return connect(target)
     return connectLater(this.#tokens.current(), events, (userKey) => connect({ ...target, userKey }))
   }
@@ -159,8 +154,7 @@ export class Uplink implements Link {
     const transport = this.#transports.next(server, target.transports)
     if (transport === undefined)
       throw new Error(
-        `none of the transports allowed here (${target.transports.join()}) is known to this platform: ` +
-          'give "transports" some of websocket, sse and polling',
+        `this platform has none of the transports "${target.transports.join()}": allow some of ${transportNames.join()}`,
       )
     this.#logger.connection(`connecting to ${server} by ${transport}`)
     this.#server = server
@@ -228,13 +222,13 @@ export class Uplink implements Link {
     }
     this.#isAuthorized = isAuthorized
     if (isAuthorized) this.#tokens.accepted()
-    else if (Number(this.#target?.userId) > 0) this.#tokens.renew()
+    else if (Number(this.#target.userId) > 0) this.#tokens.renew()
     if (isNew) {
       this.#pipes.connected(this.#told)
       this.#told = undefined
       this.#connection.accepted()
       this.#transport = this.#transports.cameUp()
-      if (this.#transports.hasBetter(this.#transport, this.#target?.transports ?? [])) this.#betterWay.start()
+      if (this.#transports.hasBetter(this.#transport, this.#target.transports)) this.#betterWay.start()
       this.#logger.connection(`connected by ${this.#transport}`)
       this.#positions.connected()
     }
@@ -250,7 +244,7 @@ export class Uplink implements Link {
     this.#told = undefined
     this.#tokens.stop()
     this.#betterWay.stop()
-    const why = `${code}${reason === '' ? '' : ` ${reason}`}`
+    const why = `${code} ${reason}`.trim()
     if (retryMs === undefined)
       this.#logger.problem(
         `The server refused the connection (${why}); the client stays away until start() or restart()`,
@@ -269,13 +263,11 @@ export class Uplink implements Link {
   // While a fallback carries the connection
 
   #connectBetter(events: ConnectionEvents): Connection {
-    const target = this.#target
-    if (target === undefined) throw new Error('the client is closed')
-    const connect = (current: SessionTarget): Connection =>
+    return this.#withToken(events, (target) =>
       connectWithin(comeUpMs, this.#environment.clock, events, (own) =>
-        connectBy('websocket', this.#server, current, this.#environment, own),
-      )
-    return this.#withToken(target, events, connect)
+        connectBy('websocket', this.#server, target, this.#environment, own),
+      ),
+    )
   }
 
   #goOver(connection: HeldConnection, told: Told): void {

@@ -72,9 +72,7 @@ export class Positions {
 
   /** Notes a message. Returns false for one that was here before. */
   admit({ pipe, event, data, id, offset, history }: ServerMessage): boolean {
-    if (pipe === 'sys' && event === 'subscribed') this.#confirm(data)
-    if (pipe === 'sys' && event === 'recovering') this.#follow(data)
-    if (pipe === 'sys' && event === 'skipped') this.#reportGaps(data)
+    if (pipe === 'sys') this.#takeNews(event, data)
     if (history === true || (id === undefined && offset === undefined)) return true
     if (pipe.startsWith(reportPrefix)) {
       this.#noteOwn(pipe.slice(reportPrefix.length), id)
@@ -109,11 +107,19 @@ export class Positions {
     }
   }
 
-  #confirm(data: unknown): void {
-    for (const [pipe, { epoch, offset, recovered }] of Object.entries(pipesOf(data))) {
-      const position = typeof epoch === 'string' && typeof offset === 'number' ? { epoch, offset } : undefined
-      this.#goOn(pipe, position, false, recovered)
+  /** What the server says of pipes. */
+  #takeNews(event: string, data: unknown): void {
+    for (const [pipe, state] of Object.entries(pipesOf(data))) {
+      if (event === 'subscribed') this.#confirm(pipe, state)
+      if (event === 'recovering') this.#follow(pipe, state)
+      // This client did not keep up, and the server has left out what newer messages replace.
+      if (event === 'skipped' && state.recovered === false) this.#onGap(pipe)
     }
+  }
+
+  #confirm(pipe: string, { epoch, offset, recovered }: PipeState): void {
+    const position = typeof epoch === 'string' && typeof offset === 'number' ? { epoch, offset } : undefined
+    this.#goOn(pipe, position, false, recovered)
   }
 
   /** Goes on at `position`. What lies before it has not come where nobody says so, as when it was asked for by another tab. */
@@ -125,16 +131,9 @@ export class Positions {
   }
 
   /** All that was missed follows, in order: the position goes with it, and a connection that breaks costs no more. */
-  #follow(data: unknown): void {
-    for (const [pipe, { epoch }] of Object.entries(pipesOf(data))) {
-      const memory = this.#memory(pipe)
-      if (memory.position?.epoch === epoch) memory.isCatchingUp = false
-    }
-  }
-
-  /** This client did not keep up, and the server has left out what newer messages replace. */
-  #reportGaps(data: unknown): void {
-    for (const [pipe, { recovered }] of Object.entries(pipesOf(data))) if (recovered === false) this.#onGap(pipe)
+  #follow(pipe: string, { epoch }: PipeState): void {
+    const memory = this.#memory(pipe)
+    if (memory.position?.epoch === epoch) memory.isCatchingUp = false
   }
 
   #memory(pipe: string): PipeMemory {

@@ -1,5 +1,5 @@
 import type { Environment } from '../environment.ts'
-import type { Link, LinkEvents, SessionTarget } from '../link.ts'
+import { nowhere, type Link, type LinkEvents, type SessionTarget } from '../link.ts'
 import { holdLock, type Locks } from './locks.ts'
 import type { Logger } from '../logger.ts'
 import type { KnownPipe, Positions } from '../subscriptions/positions.ts'
@@ -7,7 +7,7 @@ import { abnormal, type ConnectionState } from '../transports/connection.ts'
 import { SentMessages } from '../commands/sent-messages.ts'
 import type { ServerMessage } from '../server-message.ts'
 import { isLocalPipe } from '../subscriptions/subscription-name.ts'
-import type { TabMessage } from './tab-messages.ts'
+import type { TabMessage, TabNews } from './tab-messages.ts'
 import { TabRegistry } from './tab-registry.ts'
 import { Uplink } from '../connections/uplink.ts'
 import type { TransportName } from '../transports/transport-name.ts'
@@ -41,7 +41,7 @@ export class SharedLink implements Link {
   readonly #logger: Logger
   readonly #events: LinkEvents
   readonly #positions: Positions
-  #target: SessionTarget | undefined
+  #target = nowhere
   #state: ConnectionState = 'disconnected'
   /** What the leader has said of its connection. */
   #transport: TransportName | undefined
@@ -83,7 +83,7 @@ export class SharedLink implements Link {
     this.#channel = new this.#sharing.BroadcastChannel(this.#group)
     this.#channel.onmessage = ({ data }: MessageEvent<TabMessage>) => this.#take(data)
     // The leading tab may be hidden: its timers are slow, and it is not told what wakes this one.
-    this.#releases.push(onWakeUp(this.#environment, () => this.#post({ kind: 'wake', tab: this.tab })))
+    this.#releases.push(onWakeUp(this.#environment, () => this.#post({ kind: 'wake' })))
     // Others must see that we live before they hear of us.
     this.#hold(this.#lockName(this.tab), () => {
       this.#hello()
@@ -94,7 +94,7 @@ export class SharedLink implements Link {
   close(): void {
     this.#state = 'disconnected'
     this.#transport = undefined
-    this.#post({ kind: 'bye', tab: this.tab })
+    this.#post({ kind: 'bye' })
     this.#leadership?.uplink.close()
     this.#leadership?.tabs.clear()
     this.#leadership = undefined
@@ -108,24 +108,17 @@ export class SharedLink implements Link {
     const added = pipes.filter((pipe) => !this.#pipes.has(pipe))
     if (added.length === 0 && pipes.length === this.#pipes.size) return
     this.#pipes = new Set(pipes)
-    if (this.#leadership === undefined) this.#post({ kind: 'pipes', tab: this.tab, pipes, added })
+    if (this.#leadership === undefined) this.#post({ kind: 'pipes', pipes, added })
     else this.#begin(this.#leadership, added)
   }
 
   send(command: string): void {
-    if (this.#leadership !== undefined) {
-      this.#leadership.sent.note(this.tab, command)
-      this.#leadership.uplink.send(command)
-      return
-    }
-    const n = ++this.#lastCommand
-    this.#unsent.set(n, command)
-    this.#post({ kind: 'send', tab: this.tab, n, command })
+    this.#sendAs(++this.#lastCommand, command)
   }
 
   /** Tabs with the same name share. */
   get #group(): string {
-    const { servers, devId, userId } = this.#target ?? { servers: [], devId: '', userId: '' }
+    const { servers, devId, userId } = this.#target
     return `star-comet ${servers.join()} ${devId} ${userId}`
   }
 
@@ -137,19 +130,18 @@ export class SharedLink implements Link {
     this.#releases.push(holdLock(this.#sharing.locks, name, held))
   }
 
-  #post(message: TabMessage): void {
-    this.#channel?.postMessage(message)
+  #post(news: TabNews): void {
+    this.#channel?.postMessage({ ...news, tab: this.tab })
   }
 
   #hello(): void {
-    const { userKey = '' } = this.#target ?? {}
+    const { userKey } = this.#target
     const positions = this.#positions.entries()
-    this.#post({ kind: 'hello', tab: this.tab, pipes: [...this.#pipes], positions, userKey })
+    this.#post({ kind: 'hello', pipes: [...this.#pipes], positions, userKey })
   }
 
   #take(message: TabMessage): void {
-    if ('to' in message && message.to !== this.tab) return
-    if ('except' in message && message.except === this.tab) return
+    if ((message.to ?? this.tab) !== this.tab || message.except === this.tab) return
     if (this.#leadership === undefined) this.#follow(message)
     else this.#serve(this.#leadership, message)
   }
@@ -159,7 +151,7 @@ export class SharedLink implements Link {
   #follow(message: TabMessage): void {
     switch (message.kind) {
       case 'leader':
-        if (this.#state === 'connected') this.#lost(abnormal, 'the tab that held the connection has ended', 0)
+        this.#leaderEnded()
         this.#hello()
         break
       case 'connected':
@@ -190,20 +182,27 @@ export class SharedLink implements Link {
     this.#state = 'connected'
     const unsent = [...this.#unsent]
     this.#unsent.clear()
-    for (const [n, command] of unsent) {
-      if (this.#leadership !== undefined) this.send(command)
-      else {
-        this.#unsent.set(n, command)
-        this.#post({ kind: 'send', tab: this.tab, n, command })
-      }
-    }
+    for (const [n, command] of unsent) this.#sendAs(n, command)
     this.#events.connected()
+  }
+
+  #sendAs(n: number, command: string): void {
+    if (this.#leadership !== undefined) {
+      sendBy(this.#leadership, this.tab, command)
+      return
+    }
+    this.#unsent.set(n, command)
+    this.#post({ kind: 'send', n, command })
   }
 
   #receive(message: ServerMessage): void {
     // Who asked for a history need not be in the pipe.
     if (message.history === true || isLocalPipe(message.pipe) || this.#pipes.has(message.pipe))
       this.#events.received(message)
+  }
+
+  #leaderEnded(): void {
+    if (this.#state === 'connected') this.#lost(abnormal, 'the tab that held the connection has ended', 0)
   }
 
   #lost(code: number, reason: string, retryMs: number | undefined): void {
@@ -217,15 +216,13 @@ export class SharedLink implements Link {
   // As the leader
 
   #lead(): void {
-    const target = this.#target
-    if (target === undefined) return
-    if (this.#state === 'connected') this.#lost(abnormal, 'the tab that held the connection has ended', 0)
+    this.#leaderEnded()
     const events: LinkEvents = {
       connected: () => this.#enter(),
       received: (message) => this.#distribute(leadership, message),
       lost: (code, reason, retryMs) => {
         leadership.sent.clear()
-        this.#post({ kind: 'lost', tab: this.tab, code, reason, retryMs })
+        this.#post({ kind: 'lost', code, reason, retryMs })
         this.#lost(code, reason, retryMs)
       },
     }
@@ -240,9 +237,9 @@ export class SharedLink implements Link {
       info: undefined,
     }
     this.#leadership = leadership
-    this.#post({ kind: 'leader', tab: this.tab })
+    this.#post({ kind: 'leader' })
     leadership.uplink.subscribe([...this.#pipes])
-    leadership.uplink.open(target)
+    leadership.uplink.open(this.#target)
   }
 
   /**
@@ -258,7 +255,7 @@ export class SharedLink implements Link {
     const pipes = [...new Set([...this.#pipes, ...tabs.pipes])]
     this.#positions.retain(pipes)
     uplink.subscribe(pipes)
-    this.#post({ kind: 'wanted', tab: this.tab, tabs: tabs.ids, pipes })
+    this.#post({ kind: 'wanted', tabs: tabs.ids, pipes })
   }
 
   #serve(leadership: Leadership, message: TabMessage): void {
@@ -287,22 +284,18 @@ export class SharedLink implements Link {
   #welcome({ uplink, info }: Leadership, to: string, userKey: string): void {
     if (this.#state !== 'connected' || info === undefined) return
     this.#postConnected(info, to)
-    const userId = Number(this.#target?.userId)
+    const userId = Number(this.#target.userId)
     // Our key may be one that has ended; that of a page which has just been loaded is more likely good.
     if (info.authorized !== true && userId > 0 && userKey !== '') uplink.login(userKey)
   }
 
-  #sendFor({ uplink, tabs, sent }: Leadership, tab: string, n: number, command: string): void {
-    if (tabs.take(tab, n)) {
-      sent.note(tab, command)
-      uplink.send(command)
-    }
-    this.#post({ kind: 'took', tab: this.tab, to: tab, n })
+  #sendFor(leadership: Leadership, tab: string, n: number, command: string): void {
+    if (leadership.tabs.take(tab, n)) sendBy(leadership, tab, command)
+    this.#post({ kind: 'took', to: tab, n })
   }
 
   #postConnected(info: ServerMessage, to?: string): void {
-    const message = { kind: 'connected', tab: this.tab, info, positions: this.#positions.entries() } as const
-    this.#post(to === undefined ? message : { ...message, to })
+    this.#post({ kind: 'connected', to, info, positions: this.#positions.entries() })
   }
 
   #distribute(leadership: Leadership, message: ServerMessage): void {
@@ -320,14 +313,19 @@ export class SharedLink implements Link {
 
   /** Gives the tabs the message that one of them has published. */
   #publish(message: ServerMessage, from: string): void {
-    this.#post({ kind: 'message', tab: this.tab, except: from, message })
+    this.#post({ kind: 'message', except: from, message })
     if (from !== this.tab) this.#receive(message)
   }
 
   /** To one tab, or to all: first to the others, because this page's callbacks may take their time, or end the tab. */
   #deliver(message: ServerMessage, to: string | undefined): void {
-    if (to === undefined) this.#post({ kind: 'message', tab: this.tab, message })
-    else if (to !== this.tab) this.#post({ kind: 'message', tab: this.tab, to, message })
+    if (to !== this.tab) this.#post({ kind: 'message', to, message })
     if (to === undefined || to === this.tab) this.#receive(message)
   }
+}
+
+/** Sends a command of `tab`. */
+function sendBy({ uplink, sent }: Leadership, tab: string, command: string): void {
+  sent.note(tab, command)
+  uplink.send(command)
 }

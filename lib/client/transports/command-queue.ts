@@ -37,14 +37,14 @@ export class CommandQueue {
     const { clock } = this.#requests
     const timer = clock.setTimeout(() => this.#requests.abort(), lastMs)
     await this.#run
-    if (isClosing) await this.#requests.postLast(`${this.#url}&close=1`, '')
+    if (isClosing) await this.#requests.post(`${this.#url}&close=1`, '', true)
     clock.clearTimeout(timer)
   }
 
   async #sendAll(): Promise<void> {
     while (this.#waiting.length > 0) {
       const commands = this.#takeBatch()
-      const { status } = await this.#requests.postLast(this.#url, JSON.stringify(commands))
+      const { status } = await this.#requests.post(this.#url, JSON.stringify(commands), true)
       if (status === 413 && commands.length > 1) {
         this.#maxBatch = 0 // The server's limit is lower than ours: each by itself, from now on.
         this.#waiting.unshift(...commands)

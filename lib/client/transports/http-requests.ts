@@ -26,21 +26,24 @@ export class HttpRequests {
     return this.#environment.clock
   }
 
-  /** Sends `body` as plain text, for which browsers do not ask the server's permission first. */
-  async post(url: string, body: string, init: RequestInit = {}): Promise<Answer> {
+  /**
+   * Sends `body` as plain text, for which browsers do not ask the server's permission first. `outlivesPage`: it should
+   * arrive also when the page ends meanwhile.
+   */
+  async post(url: string, body: string, outlivesPage = false): Promise<Answer> {
     try {
-      const common = { method: 'POST', body, credentials: this.#credentials, signal: this.#abort.signal }
-      const response = await this.#environment.fetch?.(url, { ...common, ...init })
+      const response = await this.#environment.fetch?.(url, {
+        method: 'POST',
+        body,
+        credentials: this.#credentials,
+        signal: this.#abort.signal,
+        keepalive: outlivesPage && body.length <= maxKeptAlive,
+      })
       const status = response?.status ?? 0
       return { status, body: status === 200 ? await response?.json() : undefined }
     } catch {
       return { status: 0, body: undefined }
     }
-  }
-
-  /** The same for what should arrive also when the page ends meanwhile. */
-  async postLast(url: string, body: string): Promise<Answer> {
-    return await this.post(url, body, { keepalive: body.length <= maxKeptAlive })
   }
 
   /** Gives up what is under way. */

@@ -192,7 +192,7 @@ test('"transports" and UseWebSocket(false) say what may be used', () => {
 
   const none = page({ transports: [] })
   none.api.start()
-  assert.match(none.server.printed[0] ?? '', /none of the transports.*websocket, sse and polling/)
+  assert.match(none.server.printed[0] ?? '', /none of the transports "".*websocket,sse,polling/)
 })
 
 test('what the platform does not have is left out', () => {
