@@ -219,6 +219,33 @@ test('private messages wait, unacknowledged, until the page listens to them', as
   assert.deepEqual(server.socket.received.slice(before), ['ack\nm4'])
 })
 
+test('what comes in one frame with what made the page log in as somebody else is not for it any more', async () => {
+  const server = fakeServer()
+  const api = new CometServerApi(server.environment)
+  const seen: unknown[] = []
+  api.subscription('msg', ({ data }) => {
+    seen.push(data)
+    api.restart({ user_id: 8 })
+  })
+  api.start({ user_id: 7 })
+  const line = (n: number): string => JSON.stringify({ pipe: 'msg', event: '', data: n, id: `p${n}` })
+  server.socket.welcome(true)
+  await settled()
+  server.socket.text(`${line(1)}\n${line(2)}`)
+  assert.deepEqual([...seen], [1])
+
+  api.unsubscriptionAll()
+  await settled()
+  server.socket.welcome(true)
+  server.socket.text(`${line(3)}\n${line(4)}`)
+  api.subscription('msg', ({ data }) => {
+    seen.push(data)
+    api.stop()
+  })
+  await settled()
+  assert.deepEqual(seen, [1, 3], 'nor of those that waited for a listener')
+})
+
 test('a server that restarts says when to come back', () => {
   const { server } = listening()
   server.clock.advance(10_000)

@@ -36,6 +36,8 @@ export class Uplink implements Link {
   #target = nowhere
   /** Which of the target's servers is next. */
   #serverIndex = 0
+  /** Counts the ends: what came before one is not for what begins after it. */
+  #run = 0
   #isAuthorized = false
   #hearsPrivate = false
   /** Private messages that came while nobody listened, oldest first: not acknowledged, so they are not lost. */
@@ -101,6 +103,7 @@ export class Uplink implements Link {
   }
 
   close(): void {
+    this.#run++
     this.#transport = undefined
     this.#unheard = []
     this.#tokens.stop()
@@ -168,7 +171,9 @@ export class Uplink implements Link {
     this.#logger.frame(`received ${text}`)
     const ignored = (line: string): void => this.#logger.problem(`ignored, because it is no message: ${line}`)
     let lastPrivate: string | undefined
+    const run = this.#run
     for (const line of parseFrame(text, ignored)) {
+      if (run !== this.#run) return
       if (line.pipe === 'msg' && !this.#hearsPrivate) {
         if (this.#unheard.push(line) > maxUnheard) this.#unheard.shift()
         continue
@@ -188,7 +193,9 @@ export class Uplink implements Link {
   #releaseUnheard(): void {
     if (!this.#hearsPrivate) return
     const messages = this.#unheard.splice(0)
-    for (const message of messages) if (this.#positions.admit(message)) this.#events.received(message)
+    const run = this.#run
+    for (const message of messages)
+      if (run === this.#run && this.#positions.admit(message)) this.#events.received(message)
     this.#acknowledge(messages.at(-1)?.id)
   }
 
