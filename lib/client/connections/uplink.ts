@@ -118,6 +118,7 @@ export class Uplink implements Link {
 
   /** Logs in on the open connection, and from now on, with a better key than that of `open`. */
   login(userKey: string): void {
+    if (userKey === this.#target.userKey) return // It has been refused.
     this.#target = { ...this.#target, userKey }
     this.#authorize(userKey)
   }

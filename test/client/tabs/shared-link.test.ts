@@ -164,6 +164,15 @@ test('a page with a better key logs all tabs in', async () => {
   assert.equal(second.api.isAuthorized(), true)
 })
 
+test('a key that the server has not taken is not tried again for each tab', async () => {
+  const { server, open } = browser()
+  for (let i = 0; i < 3; i++) {
+    await open([], { user_id: 7, user_key: 'old' })
+    if (i === 0) server.socket.welcome(false)
+  }
+  assert.deepEqual(server.socket.received, [])
+})
+
 test('a better key that a page has brought counts after a reconnect, too', async () => {
   const { server, open } = browser()
   await open([], { user_id: 7, user_key: 'old' })
