@@ -52,14 +52,11 @@ export type CometCallback = (event: CometEvent) => void
 
 /** The messages in a frame: one a line. `ignored` is told each line that is none; nothing is ever evaluated. */
 export function parseFrame(text: string, ignored: (line: string) => void): ServerMessage[] {
-  const messages: ServerMessage[] = []
-  for (const line of text.split('\n')) {
-    if (line === '') continue
+  return text.split('\n').flatMap((line) => {
     const message = parseLine(line)
-    if (message === undefined) ignored(line)
-    else messages.push(message)
-  }
-  return messages
+    if (message === undefined && line !== '') ignored(line)
+    return message ?? []
+  })
 }
 
 /** The message in the shape that callbacks get. */

@@ -133,7 +133,7 @@ export class Session {
   send(command: string): void {
     if (this.#link.state === 'connected') this.#sendNow(command)
     else if (!this.#outbox.add(command)) {
-      this.#logger.problem('More than 1000 messages wait for a connection: the oldest is dropped')
+      this.#logger.problem('1000 messages wait for a connection: the oldest is dropped')
     }
   }
 

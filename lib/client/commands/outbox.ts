@@ -7,10 +7,9 @@ export class Outbox {
 
   /** Returns false where the oldest command had to go for this one. */
   add(command: string): boolean {
-    this.#waiting.push(command)
-    if (this.#waiting.length <= maxWaiting) return true
-    this.#waiting.shift()
-    return false
+    const isRoom = this.#waiting.push(command) <= maxWaiting
+    if (!isRoom) this.#waiting.shift()
+    return isRoom
   }
 
   /** Takes out all that waits. */

@@ -37,7 +37,7 @@ export class Requests {
 
   /** The questions without an answer, to be asked again after a reconnect. */
   unanswered(): string[] {
-    return Array.from(this.#waiting.values()).flatMap(({ command }) => command ?? [])
+    return [...this.#waiting.values()].flatMap(({ command }) => command ?? [])
   }
 
   /** Who asked for the message with this marker. A question is over with its answer. */

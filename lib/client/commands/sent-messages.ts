@@ -21,8 +21,7 @@ export class SentMessages {
     // Fields as in `webPipeCommand`: what JSON.stringify has made holds no line break.
     const [word, pipe = '', event = '', , message = ''] = command.split('\n')
     if (word !== 'web_pipe2') return
-    this.#waiting.push({ tab, pipe, event, message })
-    if (this.#waiting.length > maxWaiting) this.#waiting.shift()
+    if (this.#waiting.push({ tab, pipe, event, message }) > maxWaiting) this.#waiting.shift()
   }
 
   /**

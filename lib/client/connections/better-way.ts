@@ -139,7 +139,8 @@ export class BetterWay {
     const { clock } = this.#environment
     clock.clearTimeout(this.#timer)
     this.#timer = clock.setTimeout(() => {
-      const [held, told] = [this.#held, this.#told]
+      const held = this.#held
+      const told = this.#told
       this.#forget()
       if (held !== undefined && told !== undefined) this.#events.ready(held, told)
     }, quietMs)

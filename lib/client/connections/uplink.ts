@@ -216,7 +216,8 @@ export class Uplink implements Link {
   }
 
   #serverError(data: unknown): void {
-    this.#logger.problem(`the server says: ${errorText(data)}`)
+    const text = memberOf(data, 'error')
+    this.#logger.problem(`the server says: ${typeof text === 'string' ? text : JSON.stringify(data)}`)
     if (memberOf(data, 'info') === 'COMET_ERR_CREDENTIALS') this.#tokens.renew()
   }
 
@@ -288,9 +289,4 @@ export class Uplink implements Link {
     this.#serverIndex--
     this.#connection.goOver((events) => connection.takeOver(events, begin, end), 'a WebSocket is up')
   }
-}
-
-function errorText(data: unknown): string {
-  const text = memberOf(data, 'error')
-  return typeof text === 'string' ? text : JSON.stringify(data)
 }

@@ -37,7 +37,7 @@ export class Positions {
 
   /** All of them, for another tab. */
   entries(): KnownPipe[] {
-    return Array.from(this.#pipes, ([pipe, { position, isCatchingUp }]) => [pipe, position, isCatchingUp])
+    return [...this.#pipes].map(([pipe, { position, isCatchingUp }]) => [pipe, position, isCatchingUp])
   }
 
   /** Takes over what another tab knows. */

@@ -27,7 +27,7 @@ export class TabRegistry {
 
   /** All pipes that they want. */
   get pipes(): string[] {
-    return Array.from(this.#tabs.values()).flatMap(({ pipes }) => pipes)
+    return [...this.#tabs.values()].flatMap(({ pipes }) => pipes)
   }
 
   /** Notes what a tab wants. */

@@ -67,12 +67,7 @@ export function pollUrl(serverUrl: string, session: string, seq: number): string
 function nodeList(...given: StartOptions['node'][]): string[] {
   return given
     .flatMap((nodes) => nodes ?? [])
-    .map((node) =>
-      node
-        .trim()
-        .replace(/^(\w+:)?\/\//, '')
-        .replace(/\/+$/, ''),
-    )
+    .map((node) => node.trim().replace(/^(\w+:)?\/\/|\/+$/g, ''))
     .filter((node) => node !== '')
 }
 
