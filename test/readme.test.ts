@@ -243,7 +243,7 @@ test('what was told to the storage of storage.js is there after a restart', asyn
 })
 
 test('what is published in one process of "More than one process" comes to the pages of another one', async (t) => {
-  const program = findProgram('redis-server', 'redis-server')
+  const program = findProgram('redis-server')
   if ('missing' in program) {
     t.skip(program.missing)
     return
