@@ -3,7 +3,6 @@ import assert from 'node:assert/strict'
 import { readFileSync } from 'node:fs'
 import { access, stat, writeFile } from 'node:fs/promises'
 import { createServer } from 'node:http'
-import type { AddressInfo } from 'node:net'
 import { join } from 'node:path'
 import { setImmediate } from 'node:timers/promises'
 import test, { type TestContext } from 'node:test'
@@ -14,6 +13,7 @@ import { createCometServer, memory } from '../lib/index.ts'
 import { defaultCometqlLimits, defaultLimits } from '../lib/options.ts'
 import { launch } from './browser/chromium.ts'
 import { findProgram, startRedis } from './support/engine.ts'
+import { attach } from './support/http.ts'
 import { eventually } from './support/nodes.ts'
 import { packageFolder } from './support/package-folder.ts'
 import { freePort, hasProgram, run, start } from './support/programs.ts'
@@ -149,15 +149,10 @@ test('the page of "In the page" gets events, private messages, messages of pages
   const http = createServer((_, response) =>
     response.setHeader('content-type', 'text/html').end(block('html page.html')),
   )
-  comet.attach(http)
-  t.after(async () => {
-    await comet.close()
-    http.close()
-  })
-  await new Promise<void>((resolve) => http.listen(0, '127.0.0.1', resolve))
+  const port = await attach(t, comet, http)
   const page = await browser.newPage()
   const printed = new Promise<string>((resolve) => page.on('console', (line) => resolve(line.text())))
-  await page.goto(`http://127.0.0.1:${(http.address() as AddressInfo).port}/`)
+  await page.goto(`http://127.0.0.1:${port}/`)
   await page.locator('output', { hasText: '1' }).waitFor()
   await comet.publish('news', 'other', 'not for this page')
   await comet.publish('news', 'add', 'for this page')
@@ -172,7 +167,6 @@ test('client.js, bundled, logs in, gets private messages, events and gaps, publi
   await writeFile(client, block('js client.js'))
   const { outputFiles } = await build({ entryPoints: [client], bundle: true, format: 'esm', write: false })
   const comet = createCometServer()
-  t.after(() => comet.close())
   await comet.query("INSERT INTO users_auth (id, hash) VALUES (7, 'k3y')")
   await comet.query("INSERT INTO users_messages (id, event, message) VALUES (7, 'mail', 'waited')")
   const http = createServer(({ url }, response) => {
@@ -182,14 +176,12 @@ test('client.js, bundled, logs in, gets private messages, events and gaps, publi
         .setHeader('content-type', 'text/html')
         .end(`<script type="module">${outputFiles[0]?.text ?? ''}</script>`)
   })
-  comet.attach(http)
-  t.after(() => http.close())
-  await new Promise<void>((resolve) => http.listen(0, '127.0.0.1', resolve))
+  const port = await attach(t, comet, http)
 
   const printed: string[] = []
   const page = await browser.newPage()
   page.on('console', (line) => printed.push(line.text()))
-  await page.goto(`http://127.0.0.1:${(http.address() as AddressInfo).port}/`)
+  await page.goto(`http://127.0.0.1:${port}/`)
   const until = async (line: string): Promise<void> => {
     while (!printed.some((text) => text.startsWith(line))) await page.waitForEvent('console')
   }

@@ -1,26 +1,14 @@
 // Sessions over plain requests: what is opened costs whoever opens it little, so it must go by itself.
 import { test, type TestContext } from 'node:test'
 import assert from 'node:assert/strict'
-import { once } from 'node:events'
-import { createServer } from 'node:http'
-import type { AddressInfo } from 'node:net'
 import { createCometServer, longPoll, sse, type CometServer, type CometServerOptions } from '../../lib/index.ts'
-import { fetchFrom, openRaw, readFrom } from '../support/http.ts'
+import { attach, fetchFrom, openRaw, readFrom } from '../support/http.ts'
 
 const opening = 'sesion=&myid=&devid=0&v=5.0'
 
 async function scene(t: TestContext, options: CometServerOptions): Promise<{ comet: CometServer; port: number }> {
   const comet = createCometServer(options)
-  const http = createServer((_, response) => response.end('the application'))
-  comet.attach(http)
-  http.listen(0, '127.0.0.1')
-  await once(http, 'listening')
-  t.after(async () => {
-    await comet.close()
-    http.closeAllConnections()
-    http.close()
-  })
-  return { comet, port: (http.address() as AddressInfo).port }
+  return { comet, port: await attach(t, comet) }
 }
 
 test('300 sessions of long polling that are opened and left are gone after their time', async (t) => {

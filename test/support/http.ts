@@ -12,6 +12,7 @@ import type { TestContext } from 'node:test'
 import { Routes } from '../../lib/http-routes.ts'
 import type { Transport } from '../../lib/transports/transport.ts'
 import { attachTo } from '../../lib/http-attach.ts'
+import type { CometServer } from '../../lib/server.ts'
 import type { TestComet } from './comet.ts'
 
 /** Listens on a free port of this machine until the end of the test; resolves to the port. */
@@ -23,6 +24,13 @@ export async function listen(t: TestContext, server: Server): Promise<number> {
   server.listen(0, '127.0.0.1')
   await once(server, 'listening')
   return (server.address() as AddressInfo).port
+}
+
+/** Attaches a comet server to `server`, which listens on a free port, both until the end of the test; resolves to the port. */
+export async function attach(t: TestContext, comet: CometServer, server = createServer()): Promise<number> {
+  t.after(() => comet.close())
+  comet.attach(server)
+  return await listen(t, server)
 }
 
 /** Serves `comet` by `transport` on a free port, at `path`; resolves to the port. */
