@@ -2,8 +2,9 @@ import { cometError } from '../../errors.ts'
 import type { Expression, Limit, OrderItem, Select, SelectCore, SelectItem, Source, Star } from './ast.ts'
 import { Kind } from './lexer.ts'
 import { parseOrderItems } from './parse-call.ts'
-import { ExpressionParser, reservedWords } from './parse-expression.ts'
+import { ExpressionParser } from './parse-expression.ts'
 import type { TokenCursor } from './token-cursor.ts'
+import { reservedWords } from './vocabulary.ts'
 
 /** Parses a SELECT or a UNION of them, with ORDER BY, LIMIT and WAIT. */
 export function parseSelect(cursor: TokenCursor): Select {
