@@ -188,7 +188,7 @@ export class CometqlSession {
 }
 
 /** `cometql_v1` in whatever letters is shown as the one name. */
-export function canonicalDatabase(name: string): string {
+function canonicalDatabase(name: string): string {
   const lower = name.toLowerCase()
   return lower === 'cometql_v1' ? defaultDatabase : lower
 }
