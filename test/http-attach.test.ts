@@ -9,7 +9,7 @@ import { attachTo, type AttachMode } from '../lib/http-attach.ts'
 import { Routes } from '../lib/http-routes.ts'
 import { webSocket } from '../lib/transports/websocket.ts'
 import { testComet } from './support/comet.ts'
-import { fetchFrom, readFrom, serverWith, upgradeRaw } from './support/http.ts'
+import { fetchFrom, readFrom, serverWith, startTransport, upgradeRaw } from './support/http.ts'
 import { WebSocketBrowser, visitorPath } from './support/web-socket-browser.ts'
 
 /** Routes with everything that a comet server has at `path`. */
@@ -17,7 +17,7 @@ function cometRoutes(t: TestContext, path = ''): Routes {
   const routes = new Routes(path, false)
   const transport = webSocket()
   const comet = testComet(t)
-  transport.start(comet.tenants.accept, routes, comet.host.limits, comet.tenants.rightsOf)
+  startTransport(comet, transport, routes)
   t.after(() => transport.close())
   routes.resource('info', (_request, response) => response.end('{"status":"ok"}'))
   routes.resource('CometServerApi.js', (_request, response) => response.end('script'))

@@ -1,4 +1,5 @@
 import type { IncomingMessage } from 'node:http'
+import type { TransportLimitName } from './transport.ts'
 
 /** What a body of commands may be. */
 export interface BodyLimits {
@@ -14,13 +15,15 @@ const maxCommands = 1000
 /** As much of a body that is wrong is repeated, in characters. */
 const maxExcerpt = 64
 
-/** A body that is not taken: the status to answer with, and a sentence. */
+/** A body that is not taken: the status to answer with, a sentence, and which limit says so, if one does. */
 export class BodyError extends Error {
   readonly status: number
+  readonly limit: TransportLimitName | undefined
 
-  constructor(status: number, sentence: string) {
+  constructor(status: number, sentence: string, limit?: TransportLimitName) {
     super(sentence)
     this.status = status
+    this.limit = limit
   }
 }
 
@@ -34,7 +37,8 @@ export async function readCommands(request: IncomingMessage, limits: BodyLimits)
   const commands = typeof body === 'string' || Buffer.isBuffer(body) ? parse(body.toString()) : body
   if (!isListOfTexts(commands)) throw new BodyError(400, notCommands(body))
   if (commands.length <= maxCommands) return commands
-  throw new BodyError(413, `The body has ${commands.length} commands, the limit is ${maxCommands}: send fewer at once`)
+  const sentence = `The body has ${commands.length} commands, the limit is ${maxCommands}: send fewer at once`
+  throw new BodyError(413, sentence, 'maxCommands')
 }
 
 function read(request: IncomingMessage, { maxBodyBytes, bodyTimeoutMs }: BodyLimits): Promise<Buffer> {
@@ -99,9 +103,11 @@ function tooLarge(size: number, limit: number): BodyError {
   return new BodyError(
     413,
     `The body has ${size} bytes, the limit is ${limit} (maxBodyBytes): send fewer commands at once`,
+    'maxBodyBytes',
   )
 }
 
 function tooSlow(limit: number): BodyError {
-  return new BodyError(408, `The body took longer than ${limit} ms (bodyTimeoutMs): send fewer commands at once`)
+  const sentence = `The body took longer than ${limit} ms (bodyTimeoutMs): send fewer commands at once`
+  return new BodyError(408, sentence, 'bodyTimeoutMs')
 }
