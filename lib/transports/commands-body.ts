@@ -43,8 +43,7 @@ export async function readCommands(request: IncomingMessage, limits: BodyLimits)
 
 function read(request: IncomingMessage, { maxBodyBytes, bodyTimeoutMs }: BodyLimits): Promise<Buffer> {
   return new Promise((resolve, reject) => {
-    const chunks: Buffer[] = []
-    let size = 0
+    const body = new Body()
     const stop = (): void => {
       clearTimeout(deadline)
       request.off('data', onData).off('end', onEnd).off('close', onGone)
@@ -54,13 +53,13 @@ function read(request: IncomingMessage, { maxBodyBytes, bodyTimeoutMs }: BodyLim
       reject(error)
     }
     const onData = (chunk: Buffer): void => {
-      chunks.push(chunk)
-      size += chunk.length
+      const size = body.size + chunk.length
       if (size > maxBodyBytes) fail(tooLarge(size, maxBodyBytes))
+      else body.add(chunk)
     }
     const onEnd = (): void => {
       stop()
-      resolve(Buffer.concat(chunks))
+      resolve(body.bytes)
     }
     const onGone = (): void => fail(new Error('The browser went away'))
     const deadline = setTimeout(() => fail(tooSlow(bodyTimeoutMs)), bodyTimeoutMs).unref()
@@ -68,6 +67,27 @@ function read(request: IncomingMessage, { maxBodyBytes, bodyTimeoutMs }: BodyLim
     if (announced > maxBodyBytes) fail(tooLarge(announced, maxBodyBytes))
     else request.on('data', onData).on('end', onEnd).on('close', onGone)
   })
+}
+
+/** What has come of a body. Pieces are copied into one buffer: kept as they are, those of one byte take 180 each. */
+class Body {
+  size = 0
+  #room = Buffer.alloc(0)
+
+  get bytes(): Buffer {
+    return this.#room.subarray(0, this.size)
+  }
+
+  add(piece: Buffer): void {
+    const size = this.size + piece.length
+    if (size > this.#room.length) {
+      const larger = Buffer.allocUnsafe(Math.max(size, 2 * this.#room.length))
+      this.bytes.copy(larger)
+      this.#room = larger
+    }
+    piece.copy(this.#room, this.size)
+    this.size = size
+  }
 }
 
 function parse(text: string): unknown {

@@ -88,6 +88,7 @@ export class PollSession implements Connection, HttpSession {
   poll(seq: number, request: IncomingMessage, response: ServerResponse): boolean {
     const isRepeat = seq > 0 && seq === this.#seq - 1 && this.#unacknowledged !== undefined
     if (seq !== this.#seq && !isRepeat) return false
+    this.#cutUnread()
     if (!isRepeat) this.#acknowledge()
     this.#hold(request, response)
     if (isRepeat || this.#waiting.frames.length > 0 || this.#end !== undefined) this.#answer()
@@ -123,6 +124,7 @@ export class PollSession implements Connection, HttpSession {
     const poll = this.#poll
     this.#poll = undefined
     if (poll !== undefined) answer(poll.response, 204, this.headers)
+    this.#cutUnread()
     this.#finish(leftCode, 'the browser left')
   }
 
@@ -159,6 +161,15 @@ export class PollSession implements Connection, HttpSession {
     this.#poll = undefined
     if (this.#id !== undefined) this.#finish(lostCode, '')
     else this.#after(this.#times.afterCutMs, () => this.#timedOut('no poll since one was cut off'))
+  }
+
+  /**
+   * Nobody waits for the answer before any more. Who does not read it would keep it in our memory, as many times as he
+   * asks for it, each by a connection of its own.
+   */
+  #cutUnread(): void {
+    const poll = this.#answered
+    if (poll?.response.writableFinished === false) poll.request.socket.destroy()
   }
 
   #acknowledge(): void {
@@ -203,6 +214,7 @@ export class PollSession implements Connection, HttpSession {
 
   /** One that has ended is only forgotten now. */
   #timedOut(reason: string): void {
+    this.#cutUnread()
     if (this.#isOpen) this.#observer.timedOut()
     this.#finish(closeCodes.timeout, reason)
   }
