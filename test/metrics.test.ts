@@ -1,9 +1,9 @@
 import { test } from 'node:test'
 import assert from 'node:assert/strict'
 import { createConnection, type RowDataPacket } from 'mysql2/promise'
-import { cometqlLimitNames } from '../lib/core/limits/metrics.ts'
+import { cometqlLimitNames, limitNames } from '../lib/core/limits/metrics.ts'
 import { createCometServer, memory } from '../lib/index.ts'
-import { defaultCometqlLimits } from '../lib/options.ts'
+import { defaultCometqlLimits, defaultLimits } from '../lib/options.ts'
 
 test('metrics() counts what happens, and SHOW GLOBAL STATUS shows the same', async (t) => {
   const transport = memory()
@@ -53,6 +53,14 @@ test('metrics() counts what happens, and SHOW GLOBAL STATUS shows the same', asy
   assert.equal(status.size, 8 + counters.length)
   const [own] = await db.query<RowDataPacket[]>("SHOW STATUS LIKE 'Comet\\_%'")
   assert.deepEqual(own, [], 'of this connection there is nothing')
+})
+
+test('every limit has a counter, but the two that bound nobody', () => {
+  const known: readonly string[] = limitNames
+  assert.deepEqual(
+    Object.keys(defaultLimits).filter((name) => !known.includes(name)),
+    ['maxGatherMs', 'presenceGraceMs'],
+  )
 })
 
 test('every limit of the CometQL port has a counter', () => {
