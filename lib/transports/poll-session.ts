@@ -89,6 +89,7 @@ export class PollSession implements Connection, HttpSession {
     const isRepeat = seq > 0 && seq === this.#seq - 1 && this.#unacknowledged !== undefined
     if (seq !== this.#seq && !isRepeat) return false
     this.#cutUnread()
+    if (request.socket.destroyed) return true // it came behind that answer, on the same connection
     if (!isRepeat) this.#acknowledge()
     this.#hold(request, response)
     if (isRepeat || this.#waiting.frames.length > 0 || this.#end !== undefined) this.#answer()

@@ -144,6 +144,22 @@ test('an answer to a poll that nobody reads goes with its session', async (t) =>
   assert.equal(at.comet.metrics().sessions, 0)
 })
 
+test('polls that are pipelined behind an answer that nobody read get none', async (t) => {
+  const at = await scene(t, { transports: [longPoll()] })
+  const session = await openSubscribed(at.port)
+  await at.comet.publish('news', '', 'x'.repeat(900_000))
+  const poll = `/poll/session=${session}&seq=1`
+  assert.match((await fetchFrom(at.port, poll, {}, 'POST')).body, /"seq":2/)
+  const before = process.resourceUsage().maxRSS
+  const accepted = once(at.http, 'connection')
+  const stranger = await openRaw(t, at.port, `POST ${poll} HTTP/1.1\r\nHost: a\r\n\r\n`.repeat(500))
+  stranger.on('error', () => undefined)
+  const [socket] = (await accepted) as [Socket]
+  if (!socket.closed) await once(socket, 'close')
+  const more = (process.resourceUsage().maxRSS - before) / 1024
+  assert.ok(more < 100, `${Math.round(more)} MiB for 500 polls`)
+})
+
 setFlagsFromString('--expose-gc')
 const collectGarbage = runInNewContext('gc') as () => void
 
