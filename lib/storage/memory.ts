@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto'
+import { numbered } from './numbered.ts'
 import type { Dropped, Entry, LogName, Storage, StoredEntry, TableName } from './storage.ts'
 
 const nothing: Readonly<Log> = { seq: 0, entries: [] }
@@ -69,7 +70,7 @@ function append(logs: Map<string, Log>, key: string, entry: Entry, keep: number,
     logs.set(key, log)
   }
   log.seq++
-  log.entries.push({ ...entry, seq: log.seq })
+  log.entries.push(numbered(entry, log.seq))
   const surplus = log.entries.length - keep
   if (surplus > 0) {
     log.entries.splice(0, surplus)
