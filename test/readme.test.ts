@@ -62,13 +62,38 @@ test('the pictures are small, and none is in the package', async () => {
   }
 })
 
+const limitsSection = /\n## Limits\n(.*?)\n## /s.exec(readme)?.[1] ?? ''
+
 test('the section "Limits" names every limit', () => {
-  const section = /\n## Limits\n(.*?)\n## /s.exec(readme)?.[1] ?? ''
   const names = [...Object.keys(defaultLimits), ...Object.keys(defaultCometqlLimits)]
   const missing = [...names, 'maxSessions', 'maxPayloadBytes', 'maxBodyBytes', 'bodyTimeoutMs'].filter(
-    (name) => !section.includes(name),
+    (name) => !limitsSection.includes(name),
   )
   assert.deepEqual(missing, [])
+})
+
+test('every row of "Limits" names the counters that tell how often it acted, and every such counter is in a row', async (t) => {
+  const comet = createCometServer()
+  t.after(() => comet.close())
+  const { limits, cometqlLimits, transportLimits, errors } = comet.metrics()
+  const namesIn = (group: string, counters: object): string[] => Object.keys(counters).map((name) => `${group}.${name}`)
+  const ofLimits = [
+    ...namesIn('limits', limits),
+    ...namesIn('cometqlLimits', cometqlLimits),
+    ...namesIn('transportLimits', transportLimits),
+  ]
+  const rows = limitsSection.split('\n').filter((line) => line.startsWith('| ') && !/^\| (limit|---) /.test(line))
+  const named = rows.map((row) => [...(row.split('|').at(4) ?? '').matchAll(/`([^`]+)`/g)].map(([, name = '']) => name))
+  for (const [index, names] of named.entries()) assert.ok(names.length > 0, `no counter: ${rows[index]}`)
+  const known = new Set([...ofLimits, ...namesIn('errors', errors)])
+  assert.deepEqual(
+    named.flat().filter((name) => !known.has(name)),
+    [],
+  )
+  assert.deepEqual(
+    ofLimits.filter((name) => !named.flat().includes(name)),
+    [],
+  )
 })
 
 test('the README has no placeholder left', () => {

@@ -295,6 +295,7 @@ export class Session implements Receiver, SessionInfo, Reader, Commander {
 
   /** Answers a command that failed. */
   sendError(error: CometError, around?: Around): void {
+    this.#host.meter.told(error.code)
     this.send(errorLine(error, around))
   }
 

@@ -36,6 +36,11 @@ export interface NewMessage {
   readonly id?: string | undefined
 }
 
+/** A message with the session that sent it, which does not get it. */
+export interface Posted extends NewMessage {
+  readonly sender?: Session | undefined
+}
+
 /** What became of a message. */
 export interface Published {
   /** The message's name; undefined in a pipe that keeps no history. */
@@ -168,10 +173,10 @@ export class Tenant {
   }
 
   /**
-   * Publishes a message whose names are known to be right; `sender` does not get it.
+   * Publishes a message whose names are known to be right.
    * @throws CometError COMET_ERR_TOO_LONG
    */
-  post(message: NewMessage & { readonly sender?: Session }): Published | Promise<Published> {
+  post(message: Posted): Published | Promise<Published> {
     this.#checkSize(message.text)
     this.#host.meter.published++
     const now = this.#host.clock.now()
@@ -253,12 +258,7 @@ export class Tenant {
   }
 
   /** `entry` is the message as it is kept; undefined where nobody needs it. */
-  #deliver(
-    message: NewMessage & { readonly sender?: Session },
-    now: number,
-    entry: Entry | undefined,
-    offset: number | undefined,
-  ): number {
+  #deliver(message: Posted, now: number, entry: Entry | undefined, offset: number | undefined): number {
     const { pipe: name, event, text, json = false, userId = 0, sender } = message
     this.#host.emit('message', { devId: this.devId, pipe: name, event, message: text, userId })
     if (entry !== undefined) this.changes.tell({ kind: 'message', pipe: name, entry })
@@ -277,9 +277,9 @@ export class Tenant {
 
   #inCluster(cluster: NonNullable<Host['cluster']>): TenantInCluster {
     return new TenantInCluster(cluster, this.#host, this, {
-      deliver: (pipe, { event, message: text, json, userId, time, ...entry }, offset, sender) => {
-        const message = { pipe, event, text, json, userId, ...(sender === undefined ? {} : { sender }) }
-        this.#deliver(message, time * 1000, { ...entry, event, message: text, json, userId, time }, offset)
+      deliver: (pipe, entry, offset, sender) => {
+        const { event, message: text, json, userId, time } = entry
+        this.#deliver({ pipe, event, text, json, userId, sender }, time * 1000, entry, offset)
       },
       joined: (session, pipe) => this.#remoteMember('subscription', session, pipe),
       parted: (session, pipe) => this.#remoteMember('unsubscription', session, pipe),

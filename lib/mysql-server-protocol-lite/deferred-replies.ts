@@ -48,7 +48,8 @@ export class DeferredReplies {
   }
 
   add(begun: Begun, { deferred }: DeferredResult): void {
-    const reply: Reply = { ...begun, size: sizeOf(begun), tell: undefined }
+    const { place, sql, params, since } = begun
+    const reply: Reply = { place, sql, params, since, size: sizeOf(begun), tell: undefined }
     this.#replies.push(reply)
     this.#size += reply.size
     deferred.then(

@@ -1,3 +1,4 @@
+import { numbered } from './numbered.ts'
 import type { Dropped, Entry, StoredEntry } from './storage.ts'
 
 /** What becomes of a stored log by many appends: they are counted here, and written together. */
@@ -31,7 +32,7 @@ export class BoundedLog {
   /** Appends, and cuts to the last `keep`; returns the entry's seq. */
   append(entry: Entry, keep: number, dropped?: Dropped): number {
     this.seq++
-    this.added.push({ ...entry, seq: this.seq })
+    this.added.push(numbered(entry, this.seq))
     const surplus = this.kept - keep
     if (surplus > 0) {
       const ofStored = Math.min(surplus, this.stored - this.cut)

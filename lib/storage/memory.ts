@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto'
+import { numbered } from './numbered.ts'
 import { pickRows } from './pick-rows.ts'
 import type { Dropped, Entry, LogName, Storage, StoredEntry, StoredLog, TableName } from './storage.ts'
 
@@ -76,7 +77,7 @@ class MemoryLogs {
       logs.set(key, found)
     }
     found.seq++
-    found.entries.push({ ...entry, seq: found.seq })
+    found.entries.push(numbered(entry, found.seq))
     const surplus = found.entries.length - keep
     if (surplus > 0) {
       found.entries.splice(0, surplus)

@@ -10,7 +10,7 @@ import {
 import { connect, type AddressInfo, type Socket } from 'node:net'
 import type { TestContext } from 'node:test'
 import { Routes } from '../../lib/http-routes.ts'
-import type { Transport } from '../../lib/transports/transport.ts'
+import type { HttpRoutes, Transport } from '../../lib/transports/transport.ts'
 import { attachTo } from '../../lib/http-attach.ts'
 import type { CometServer } from '../../lib/server.ts'
 import type { TestComet } from './comet.ts'
@@ -33,10 +33,15 @@ export async function attach(t: TestContext, comet: CometServer, server = create
   return await listen(t, server)
 }
 
+/** Has `transport` take browsers into `comet`. */
+export function startTransport({ tenants, host }: TestComet, transport: Transport, routes: HttpRoutes): void {
+  transport.start(tenants.accept, routes, host.limits, tenants.rightsOf, (limit) => host.meter.hitTransport(limit))
+}
+
 /** Serves `comet` by `transport` on a free port, at `path`; resolves to the port. */
 export async function serve(t: TestContext, comet: TestComet, transport: Transport, path = ''): Promise<number> {
   const routes = new Routes(path, false)
-  transport.start(comet.tenants.accept, routes, comet.host.limits, comet.tenants.rightsOf)
+  startTransport(comet, transport, routes)
   const server = createServer()
   const sockets = new Set<Socket>()
   server.on('connection', (socket: Socket) => sockets.add(socket))

@@ -47,19 +47,19 @@ export function insertRows(insert: Insert, context: SelectContext): MaybePromise
   const table = findInsertable(insert, context)
   const columns = columnsOf(insert, table.columns, table.name)
   const inner = subqueriesOf(insert)
-  if (inner.length === 0) return insertAll(insert, columns, table, { ...context, subqueries: noSubqueries })
+  const { session, params } = context
+  if (inner.length === 0) return insertAll(insert, columns, table, { session, params, subqueries: noSubqueries })
   const results = all(inner.map((select) => runSelect(select, context)))
   return andThen(results, (found) => {
     const subqueries = new Map<Select, SubqueryResult>(
       inner.map((select, index) => [select, { type: 'text', rows: found[index]?.rows ?? [] }]),
     )
-    return insertAll(insert, columns, table, { ...context, subqueries })
+    return insertAll(insert, columns, table, { session, params, subqueries })
   })
 }
 
-interface InsertContext extends SelectContext {
-  readonly subqueries: Scope['subqueries']
-}
+/** What the values are made from. */
+type InsertContext = Pick<Scope, 'session' | 'params' | 'subqueries'>
 
 const noWarnings: readonly Warning[] = []
 const noSubqueries: Scope['subqueries'] = new Map()

@@ -70,7 +70,7 @@ export interface Scope extends SelectContext {
   readonly sources: readonly Source[]
   readonly subqueries: ReadonlyMap<Select, SubqueryResult>
   /** The items of the SELECT by their names in small letters, where a clause may use them. */
-  readonly aliases?: ReadonlyMap<string, Compiled>
+  readonly aliases?: ReadonlyMap<string, Compiled> | undefined
   /** Aliases win over columns (ORDER BY, HAVING) instead of the other way round (GROUP BY). */
   readonly aliasesFirst?: boolean
   /** Where aggregates are collected; undefined where there must be none. */

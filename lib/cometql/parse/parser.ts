@@ -141,8 +141,9 @@ function parseInsert(cursor: TokenCursor): Insert {
   const ignore = cursor.takeWord('IGNORE')
   cursor.takeWord('INTO')
   const table = cursor.tableName()
-  const insert = cursor.takeWord('SET') ? parseSetRow(cursor) : parseRows(cursor)
-  return { kind: 'insert', table, ...insert, ignore, ...parseOnDuplicate(cursor) }
+  const { columns, rows } = cursor.takeWord('SET') ? parseSetRow(cursor) : parseRows(cursor)
+  const { onDuplicate, rowAlias } = parseOnDuplicate(cursor)
+  return { kind: 'insert', table, columns, rows, ignore, onDuplicate, rowAlias }
 }
 
 /** `SET a = 1, b = 2` */

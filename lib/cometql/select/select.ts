@@ -60,7 +60,9 @@ function runCore(
       subqueries.set(select, { type: scalarType(columns[0]), rows })
     }
     const sources = bindSources(core.sources, derived, context.session)
-    return runBound(core, sources, orderBy, window, { ...context, sources, subqueries })
+    // Copies of it have other values, but no further members: adding one to a copy takes Node 20 up to 3 µs.
+    const scope = { sources, subqueries, aliases: undefined, aliasesFirst: false, aggregates: undefined, ...context }
+    return runBound(core, sources, orderBy, window, scope)
   })
 }
 

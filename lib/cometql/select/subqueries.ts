@@ -1,14 +1,17 @@
 import type { Expression, Select, SelectCore } from '../parse/ast.ts'
 
 /** The subqueries of a SELECT that stand in its expressions, outermost first; those in FROM are not among them. */
-export function subqueriesOf(core: SelectCore): Select[] {
-  const { items, sources, where, groupBy, having } = core
-  return [
-    ...items.flatMap((item) => (item.kind === 'item' ? [item.expression] : [])),
-    ...sources.flatMap(({ on }) => on ?? []),
-    ...[where, having].flatMap((expression) => expression ?? []),
-    ...groupBy,
-  ].flatMap(subqueriesIn)
+export function subqueriesOf({ items, sources, where, groupBy, having }: SelectCore): Select[] {
+  const found: Select[] = []
+  const look = (expression: Expression | undefined): void => {
+    if (expression !== undefined) found.push(...subqueriesIn(expression))
+  }
+  for (const item of items) if (item.kind === 'item') look(item.expression)
+  for (const { on } of sources) look(on)
+  look(where)
+  look(having)
+  for (const expression of groupBy) look(expression)
+  return found
 }
 
 /** The subqueries of one expression. */

@@ -26,9 +26,10 @@ export const pipesMessages: Table = {
 
   /** Publishing. Done once the message is kept (where the pipe keeps history), not once browsers have it. */
   insert(tenant, row) {
-    const id = optional(row, 'id')
-    const message = { pipe: required(row, 'name'), event: required(row, 'event'), text: required(row, 'message') }
-    const published = tenant.publish(id === undefined || id === '' || id === '0' ? message : { ...message, id })
+    const given = optional(row, 'id')
+    const id = given === '' || given === '0' ? undefined : given
+    const message = { pipe: required(row, 'name'), event: required(row, 'event'), text: required(row, 'message'), id }
+    const published = tenant.publish(message)
     return andThen(published, ({ offset = 0, isDuplicate = false }) => ({
       insertId: offset,
       affectedRows: isDuplicate ? 0 : 1,

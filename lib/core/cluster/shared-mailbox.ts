@@ -35,7 +35,7 @@ export class SharedMailbox extends UserQueues {
 
   /** A message that a node has put into the queue of a user. */
   take(userId: number, entry: Entry, seq: number): void {
-    for (const session of this.#presence.sessionsOf(userId)) this.#readers.get(session)?.take({ ...entry, seq })
+    for (const session of this.#presence.sessionsOf(userId)) this.#readers.get(session)?.take({ seq, ...entry })
   }
 
   /** Sends what waited to the session that has just logged in, and from then on what comes. */

@@ -2,7 +2,7 @@ import type { Entry, StoredEntry } from '../../storage/storage.ts'
 import type { Host } from '../host.ts'
 import type { Pipe } from '../pipe.ts'
 import type { Session } from '../session.ts'
-import type { NewMessage, Published, Tenant } from '../tenant.ts'
+import type { Posted, Published, Tenant } from '../tenant.ts'
 import type { ClusterNode } from './cluster-node.ts'
 import { KeptOrder } from './kept-order.ts'
 import type { LocalSessions } from './local-sessions.ts'
@@ -29,9 +29,6 @@ const loginsAtOnce = 100
 
 /** Of so many messages that are on their way it is known which session sent them. */
 const maxSenders = 10_000
-
-/** A message with the session that sent it. */
-type Posted = NewMessage & { readonly sender?: Session }
 
 /** The part of a tenant that knows that there are other nodes. */
 export class TenantInCluster {
@@ -77,7 +74,7 @@ export class TenantInCluster {
 
   /** Says it to all nodes. `size`: of its texts, in characters. */
   readonly tell = (item: TenantItem, size = 0): void => {
-    this.#cluster.node.tell({ ...item, devId: this.#tenant.devId }, size)
+    this.#cluster.node.tell({ devId: this.#tenant.devId, ...item }, size)
   }
 
   /** A setting is stored. */
@@ -207,7 +204,7 @@ export class TenantInCluster {
   #takeMessage(pipe: string, entry: Entry, offset: number | undefined): void {
     const order = offset === undefined ? undefined : this.#beginOrder(pipe)
     if (offset === undefined || order === undefined) this.#deliver(pipe, entry, offset)
-    else order.take({ ...entry, seq: offset })
+    else order.take({ seq: offset, ...entry })
   }
 
   /**

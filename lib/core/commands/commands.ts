@@ -8,7 +8,7 @@ import { attempt, checkBrowserPipe, checkPublish, whenAllowed } from './permissi
 import { pipeCount, pipeLog, trackPipeUsers, userData, userStatus } from './questions.ts'
 import type { Session } from '../session.ts'
 import { subscription } from './subscription.ts'
-import type { NewMessage, Published } from '../tenant.ts'
+import type { Posted, Published } from '../tenant.ts'
 
 type Command = (session: Session, fields: string, host: Host) => void | Promise<void>
 
@@ -50,15 +50,16 @@ function webPipe(session: Session, fields: string, host: Host): void | Promise<v
     checkPublish(session, pipe)
     return whenAllowed(host, { session, action: 'publish', pipe }, () => {
       const userId = anonymous ? 0 : session.userId
-      return publish(session, { pipe, event, text, json: true, userId, id: nameFor(session, pipe, host) })
+      const id = nameFor(session, pipe, host)
+      return publish({ pipe, event, text, json: true, userId, id, sender: session })
     })
   }
   return attempt(send, (error) => session.fail(error, { inData: '"number_messages":-1,' }))
 }
 
-function publish(session: Session, message: NewMessage): void | Promise<void> {
-  const { pipe, text } = message
-  const published = session.tenant.post({ ...message, sender: session })
+function publish(message: Posted & { readonly sender: Session }): void | Promise<void> {
+  const { pipe, text, sender: session } = message
+  const published = session.tenant.post(message)
   const report = ({ receivers, id = message.id, offset }: Published): void => {
     const data = `{"number_messages":${receivers},"message":${dataOf(text, true)}}`
     // So that its sender knows it where it comes all the same: after a reconnect, or by a connection that takes over.

@@ -131,5 +131,5 @@ export function outgoing({ id, event, message, json, time }: Entry): OutgoingMes
 
 /** One that has waited. */
 export function queued(entry: StoredEntry): OutgoingMessage {
-  return { ...outgoing(entry), members: ',"fromQueue":true' }
+  return { members: ',"fromQueue":true', ...outgoing(entry) }
 }
