@@ -32,10 +32,13 @@ export function attachTo(
   }
 }
 
-/** Node has taken its own listeners off the socket: without one of ours, a reset would end the process. */
+/**
+ * Node has taken its own listeners off the socket: without one of ours, a reset would end the process. It has taken its
+ * timeouts off, too: a stranger who does not end his side would keep the connection.
+ */
 function refuse(socket: Duplex): void {
   socket.on('error', () => socket.destroy())
-  socket.end(notFound)
+  socket.end(notFound, () => socket.destroy())
 }
 
 function intercept(server: Server | HttpsServer, routes: Routes, path: string | undefined): () => void {

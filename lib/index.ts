@@ -22,10 +22,12 @@ export type {
   Connection,
   Hello,
   HttpRoutes,
+  OnLimit,
   PageRights,
   PageRightsOf,
   Receiver,
   Transport,
+  TransportLimitName,
   TransportLimits,
 } from './transports/transport.ts'
 export { webSocket, type WebSocketOptions } from './transports/websocket.ts'

@@ -35,7 +35,7 @@ import { memoryStorage } from './storage/memory.ts'
 import { tenantHandle, type TenantHandle } from './tenant-handle.ts'
 import { longPoll } from './transports/long-poll.ts'
 import { sse } from './transports/sse.ts'
-import type { Transport } from './transports/transport.ts'
+import type { OnLimit, Transport } from './transports/transport.ts'
 import { webSocket } from './transports/websocket.ts'
 import { mysqlVersion, serverName } from './version.ts'
 
@@ -90,8 +90,9 @@ export class CometServer extends EventEmitter<CometEvents> implements TenantHand
     })
     this.#routes = routesOf(options)
     this.#transports = options.transports ?? [webSocket(), sse(), longPoll()]
+    const onLimit: OnLimit = (limit) => this.#host.meter.hitTransport(limit)
     for (const transport of this.#transports) {
-      transport.start(this.#tenants.accept, this.#routes, this.#host.limits, this.#tenants.rightsOf)
+      transport.start(this.#tenants.accept, this.#routes, this.#host.limits, this.#tenants.rightsOf, onLimit)
     }
     this.#cometql = createCometql({
       login: cometqlLogin(lookUp, (devId) => this.#tenants.get(devId)),
@@ -104,7 +105,7 @@ export class CometServer extends EventEmitter<CometEvents> implements TenantHand
       logInternalError: (error) => this.#host.logger.error(stackOf(error)),
       clock: this.#host.clock,
       metrics: () => this.metrics(),
-      onResultTooLarge: () => this.#host.meter.hitCometql('maxResultBytes'),
+      meter: this.#host.meter,
     })
     this.#mysql = mysqlOf(options, limits, this.#host, this.#cometql)
     this.#root = this.tenant(0)

@@ -2,6 +2,7 @@ import { describe, test, type TestContext } from 'node:test'
 import assert from 'node:assert/strict'
 import { once } from 'node:events'
 import type { createServer, Server } from 'node:http'
+import { connect, type Socket } from 'node:net'
 import { PassThrough, type Duplex } from 'node:stream'
 import express from 'express'
 import { WebSocket, WebSocketServer } from 'ws'
@@ -9,7 +10,7 @@ import { attachTo, type AttachMode } from '../lib/http-attach.ts'
 import { Routes } from '../lib/http-routes.ts'
 import { webSocket } from '../lib/transports/websocket.ts'
 import { testComet } from './support/comet.ts'
-import { fetchFrom, readFrom, serverWith, upgradeRaw } from './support/http.ts'
+import { fetchFrom, readFrom, serverWith, startTransport, upgradeRaw } from './support/http.ts'
 import { WebSocketBrowser, visitorPath } from './support/web-socket-browser.ts'
 
 /** Routes with everything that a comet server has at `path`. */
@@ -17,7 +18,7 @@ function cometRoutes(t: TestContext, path = ''): Routes {
   const routes = new Routes(path, false)
   const transport = webSocket()
   const comet = testComet(t)
-  transport.start(comet.tenants.accept, routes, comet.host.limits, comet.tenants.rightsOf)
+  startTransport(comet, transport, routes)
   t.after(() => transport.close())
   routes.resource('info', (_request, response) => response.end('{"status":"ok"}'))
   routes.resource('CometServerApi.js', (_request, response) => response.end('script'))
@@ -94,6 +95,20 @@ describe('as the only listener', () => {
       assert.match(answer, /^HTTP\/1\.1 404 Not Found\r\n/)
     })
   }
+
+  test('who asks for a foreign path and does not end its side is not kept', async (t) => {
+    const { server, port } = await serverWith(t)
+    attach(t, server)
+    const accepted = once(server, 'connection')
+    const stranger = connect({ port, host: '127.0.0.1', allowHalfOpen: true })
+    t.after(() => stranger.destroy())
+    stranger.on('error', () => undefined)
+    stranger.write('GET /foreign HTTP/1.1\r\nHost: a\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n\r\n')
+    const [socket] = (await accepted) as [Socket]
+    const closed = once(socket, 'close')
+    assert.match(String(await readFrom(stranger)), /^HTTP\/1\.1 404/)
+    await closed
+  })
 
   test('a foreign browser that resets the connection harms nobody', async (t) => {
     const { server, port } = await serverWith(t)

@@ -3,7 +3,6 @@ import assert from 'node:assert/strict'
 import { readFileSync } from 'node:fs'
 import { access, stat, writeFile } from 'node:fs/promises'
 import { createServer } from 'node:http'
-import type { AddressInfo } from 'node:net'
 import { join } from 'node:path'
 import { setImmediate } from 'node:timers/promises'
 import test, { type TestContext } from 'node:test'
@@ -14,6 +13,7 @@ import { createCometServer, memory } from '../lib/index.ts'
 import { defaultCometqlLimits, defaultLimits } from '../lib/options.ts'
 import { launch } from './browser/chromium.ts'
 import { findProgram, startRedis } from './support/engine.ts'
+import { attach } from './support/http.ts'
 import { eventually } from './support/nodes.ts'
 import { packageFolder } from './support/package-folder.ts'
 import { freePort, hasProgram, run, start } from './support/programs.ts'
@@ -62,13 +62,38 @@ test('the pictures are small, and none is in the package', async () => {
   }
 })
 
+const limitsSection = /\n## Limits\n(.*?)\n## /s.exec(readme)?.[1] ?? ''
+
 test('the section "Limits" names every limit', () => {
-  const section = /\n## Limits\n(.*?)\n## /s.exec(readme)?.[1] ?? ''
   const names = [...Object.keys(defaultLimits), ...Object.keys(defaultCometqlLimits)]
   const missing = [...names, 'maxSessions', 'maxPayloadBytes', 'maxBodyBytes', 'bodyTimeoutMs'].filter(
-    (name) => !section.includes(name),
+    (name) => !limitsSection.includes(name),
   )
   assert.deepEqual(missing, [])
+})
+
+test('every row of "Limits" names the counters that tell how often it acted, and every such counter is in a row', async (t) => {
+  const comet = createCometServer()
+  t.after(() => comet.close())
+  const { limits, cometqlLimits, transportLimits, errors } = comet.metrics()
+  const namesIn = (group: string, counters: object): string[] => Object.keys(counters).map((name) => `${group}.${name}`)
+  const ofLimits = [
+    ...namesIn('limits', limits),
+    ...namesIn('cometqlLimits', cometqlLimits),
+    ...namesIn('transportLimits', transportLimits),
+  ]
+  const rows = limitsSection.split('\n').filter((line) => line.startsWith('| ') && !/^\| (limit|---) /.test(line))
+  const named = rows.map((row) => [...(row.split('|').at(4) ?? '').matchAll(/`([^`]+)`/g)].map(([, name = '']) => name))
+  for (const [index, names] of named.entries()) assert.ok(names.length > 0, `no counter: ${rows[index]}`)
+  const known = new Set([...ofLimits, ...namesIn('errors', errors)])
+  assert.deepEqual(
+    named.flat().filter((name) => !known.has(name)),
+    [],
+  )
+  assert.deepEqual(
+    ofLimits.filter((name) => !named.flat().includes(name)),
+    [],
+  )
 })
 
 test('the README has no placeholder left', () => {
@@ -149,15 +174,10 @@ test('the page of "In the page" gets events, private messages, messages of pages
   const http = createServer((_, response) =>
     response.setHeader('content-type', 'text/html').end(block('html page.html')),
   )
-  comet.attach(http)
-  t.after(async () => {
-    await comet.close()
-    http.close()
-  })
-  await new Promise<void>((resolve) => http.listen(0, '127.0.0.1', resolve))
+  const port = await attach(t, comet, http)
   const page = await browser.newPage()
   const printed = new Promise<string>((resolve) => page.on('console', (line) => resolve(line.text())))
-  await page.goto(`http://127.0.0.1:${(http.address() as AddressInfo).port}/`)
+  await page.goto(`http://127.0.0.1:${port}/`)
   await page.locator('output', { hasText: '1' }).waitFor()
   await comet.publish('news', 'other', 'not for this page')
   await comet.publish('news', 'add', 'for this page')
@@ -172,7 +192,6 @@ test('client.js, bundled, logs in, gets private messages, events and gaps, publi
   await writeFile(client, block('js client.js'))
   const { outputFiles } = await build({ entryPoints: [client], bundle: true, format: 'esm', write: false })
   const comet = createCometServer()
-  t.after(() => comet.close())
   await comet.query("INSERT INTO users_auth (id, hash) VALUES (7, 'k3y')")
   await comet.query("INSERT INTO users_messages (id, event, message) VALUES (7, 'mail', 'waited')")
   const http = createServer(({ url }, response) => {
@@ -182,14 +201,12 @@ test('client.js, bundled, logs in, gets private messages, events and gaps, publi
         .setHeader('content-type', 'text/html')
         .end(`<script type="module">${outputFiles[0]?.text ?? ''}</script>`)
   })
-  comet.attach(http)
-  t.after(() => http.close())
-  await new Promise<void>((resolve) => http.listen(0, '127.0.0.1', resolve))
+  const port = await attach(t, comet, http)
 
   const printed: string[] = []
   const page = await browser.newPage()
   page.on('console', (line) => printed.push(line.text()))
-  await page.goto(`http://127.0.0.1:${(http.address() as AddressInfo).port}/`)
+  await page.goto(`http://127.0.0.1:${port}/`)
   const until = async (line: string): Promise<void> => {
     while (!printed.some((text) => text.startsWith(line))) await page.waitForEvent('console')
   }
@@ -243,7 +260,7 @@ test('what was told to the storage of storage.js is there after a restart', asyn
 })
 
 test('what is published in one process of "More than one process" comes to the pages of another one', async (t) => {
-  const program = findProgram('redis-server', 'redis-server')
+  const program = findProgram('redis-server')
   if ('missing' in program) {
     t.skip(program.missing)
     return

@@ -40,6 +40,14 @@ test('close() ends browsers, the MySQL port and the storage, and may be called t
   assert.throws(() => comet.attach(createServer()), { code: 'COMET_ERR_CLOSED' })
 })
 
+test('`await using` closes it', async (t) => {
+  const { comet, browsers } = serve(t)
+  await comet.ready
+  const page = browsers.connect()
+  await comet[Symbol.asyncDispose]()
+  assert.equal((await page.closed).code, 1012)
+})
+
 test('clients of protocol 5 are told when to come back before the server closes; others only see the close', async (t) => {
   const { comet, browsers } = serve(t)
   const [page, old] = [browsers.connect({ v: '5.0' }), browsers.connect()]

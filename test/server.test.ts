@@ -1,12 +1,14 @@
 import assert from 'node:assert/strict'
-import { createServer } from 'node:http'
+import { createServer, type IncomingMessage } from 'node:http'
+import type { Socket } from 'node:net'
 import { inspect } from 'node:util'
 import test, { describe, type TestContext } from 'node:test'
 import express from 'express'
 import { SignJWT } from 'jose'
-import { createCometServer, type CometServerOptions } from '../lib/index.ts'
-import { fetchFrom, serverWith } from './support/http.ts'
+import { createCometServer, webSocket, type CometServerOptions } from '../lib/index.ts'
+import { fetchFrom, readFrom, serverWith, upgradeRaw } from './support/http.ts'
 import { memoryLogger, serve } from './support/in-process.ts'
+import { visitorPath, WebSocketBrowser } from './support/web-socket-browser.ts'
 
 test('without options it works in memory: publish, sendToUser and query before ready is awaited', async (t) => {
   const comet = createCometServer()
@@ -123,6 +125,21 @@ test('what cannot be attached to, or not that way, is a sentence', (t) => {
   }
   assert.throws(() => attach(http, { path: 'a' }), /^CometError: Option "attach.path" is 'a'; it must be/)
   assert.equal(http.listenerCount('upgrade'), 0)
+})
+
+test('handleUpgrade, called by hand, takes what is for us and leaves the rest, and all once the server is closed', async (t) => {
+  const { comet } = serve(t, { transports: [webSocket()], path: '/comet' })
+  const { server, port } = await serverWith(t)
+  server.on('upgrade', (request: IncomingMessage, socket: Socket, head: Buffer) => {
+    if (!comet.handleUpgrade(request, socket, head)) socket.end('HTTP/1.1 404 Not Found\r\n\r\n')
+  })
+  const page = await WebSocketBrowser.connect(t, port, `/comet${visitorPath}`)
+  const elsewhere = await upgradeRaw(t, port, `/other${visitorPath}`)
+  assert.match(String(await readFrom(elsewhere)), /^HTTP\/1\.1 404/)
+  await comet.close()
+  assert.equal((await page.closed).code, 1012)
+  const late = await upgradeRaw(t, port, `/comet${visitorPath}`)
+  assert.match(String(await readFrom(late)), /^HTTP\/1\.1 404/)
 })
 
 describe('the handler', () => {

@@ -61,56 +61,72 @@ export function redisBroker({
 }: RedisBrokerOptions): Broker {
   checkClient(client)
   checkPatience('redisBroker.patienceMs', patienceMs)
-  return { connect: (receiver) => connect(client, channel, patienceMs, receiver) }
-}
-
-async function connect(
-  client: RedisBrokerOptions['client'],
-  channel: string,
-  patienceMs: number,
-  receiver: BrokerReceiver,
-): Promise<BrokerConnection> {
-  const sender = new PatientSender('Redis', patienceMs, (text) => client.publish(channel, text))
-  let isListening = false
-  const subscriber = subscriberOf(client, channel, (text) => {
-    if (isListening) receiver.message(text)
-  })
-  const update = (): void => {
-    if (isUsable(client)) sender.resume()
-    else sender.pause()
-  }
-  const returned = (): void => {
-    if (!isListening || !subscriber.isReady) return
-    // Only when the subscription stands again is it known what came and what did not.
-    subscriber.subscribe().then(
-      () => receiver.gap(),
-      () => undefined, // lost again: the next time that it is ready
-    )
-  }
-  for (const event of clientEvents) client.on(event, update)
-  subscriber.on('ready', returned)
-  subscriber.on('error', ignore)
-  try {
-    await inTime(subscriber.subscribe(), patienceMs)
-  } catch (error) {
-    end()
-    throw away(`Redis could not be subscribed to: ${problemOf(error)}`)
-  }
-  isListening = true
-  update()
   return {
-    publish: (text) => sender.publish(text),
-    close() {
-      end()
-      return Promise.resolve()
+    async connect(receiver) {
+      const connection = new RedisConnection(client, channel, patienceMs, receiver)
+      await connection.open()
+      return connection
     },
   }
+}
 
-  function end(): void {
-    isListening = false
-    sender.close()
-    for (const event of clientEvents) client.off(event, update)
-    subscriber.end()
+/** One node on a channel. */
+class RedisConnection implements BrokerConnection {
+  readonly #client: RedisBrokerOptions['client']
+  readonly #patienceMs: number
+  readonly #receiver: BrokerReceiver
+  readonly #sender: PatientSender
+  readonly #subscriber: Subscriber
+  #isListening = false
+
+  constructor(client: RedisBrokerOptions['client'], channel: string, patienceMs: number, receiver: BrokerReceiver) {
+    this.#client = client
+    this.#patienceMs = patienceMs
+    this.#receiver = receiver
+    this.#sender = new PatientSender('Redis', patienceMs, (text) => client.publish(channel, text))
+    this.#subscriber = subscriberOf(client, channel, (text) => {
+      if (this.#isListening) receiver.message(text)
+    })
+  }
+
+  async open(): Promise<void> {
+    for (const event of clientEvents) this.#client.on(event, this.#update)
+    this.#subscriber.on('ready', () => this.#returned())
+    this.#subscriber.on('error', ignore)
+    try {
+      await inTime(this.#subscriber.subscribe(), this.#patienceMs)
+    } catch (error) {
+      await this.close()
+      throw away(`Redis could not be subscribed to: ${problemOf(error)}`)
+    }
+    this.#isListening = true
+    this.#update()
+  }
+
+  publish(text: string): Promise<void> {
+    return this.#sender.publish(text)
+  }
+
+  close(): Promise<void> {
+    this.#isListening = false
+    this.#sender.close()
+    for (const event of clientEvents) this.#client.off(event, this.#update)
+    this.#subscriber.end()
+    return Promise.resolve()
+  }
+
+  readonly #update = (): void => {
+    if (isUsable(this.#client)) this.#sender.resume()
+    else this.#sender.pause()
+  }
+
+  #returned(): void {
+    if (!this.#isListening || !this.#subscriber.isReady) return
+    // Only when the subscription stands again is it known what came and what did not.
+    this.#subscriber.subscribe().then(
+      () => this.#receiver.gap(),
+      () => undefined, // lost again: the next time that it is ready
+    )
   }
 }
 

@@ -1,7 +1,7 @@
 import type { ConnectionInfo, MysqlHandler, Login, Result, Value } from '../mysql-server-protocol-lite/index.ts'
 import { CometError, cometError } from '../errors.ts'
 import type { Clock } from '../core/clock.ts'
-import type { Metrics } from '../core/limits/metrics.ts'
+import type { Meter, Metrics } from '../core/limits/metrics.ts'
 import type { Tenant } from '../core/tenant.ts'
 import { executeAhead } from './change/ahead.ts'
 import type { Scalar } from './parse/ast.ts'
@@ -37,8 +37,8 @@ export interface CometqlOptions {
   readonly clock: Clock
   /** What SHOW GLOBAL STATUS tells tenant 0 of the push server. */
   readonly metrics: () => Metrics
-  /** A result had more than `limits.maxResultBytes`. */
-  readonly onResultTooLarge: () => void
+  /** Counts what is refused, and why. */
+  readonly meter: Meter
 }
 
 /** CometQL for both of its ways in. */
@@ -90,7 +90,7 @@ function rowObject(names: readonly string[], row: readonly Scalar[]): Record<str
 
 /** A tenant's connections are known by their sessions; tenant 0 sees everybody's. */
 function environmentOf(
-  { version, maxMessageBytes, limits, processes, process, kill, clock, metrics, onResultTooLarge }: CometqlOptions,
+  { version, maxMessageBytes, limits, processes, process, kill, clock, metrics, meter }: CometqlOptions,
   sessions: ReadonlyMap<number, CometqlSession>,
 ): CometqlEnvironment {
   const isVisible = (id: number, devId: number): boolean => {
@@ -106,7 +106,7 @@ function environmentOf(
     startedAt: clock.now(),
     counters: new Counters(),
     metrics,
-    onResultTooLarge,
+    meter,
     processes: (devId) =>
       Array.from(processes())
         .filter(({ id }) => isVisible(id, devId))
@@ -237,7 +237,8 @@ function guardedNow<T>(options: CometqlOptions, work: () => T): T {
   }
 }
 
-function conceal(error: unknown, { logInternalError }: CometqlOptions): never {
+function conceal(error: unknown, { logInternalError, meter }: CometqlOptions): never {
+  meter.told(error instanceof CometError ? error.code : 'COMET_ERR_INTERNAL')
   if (error instanceof CometError) throw error
   logInternalError(error)
   throw cometError('COMET_ERR_INTERNAL', {})

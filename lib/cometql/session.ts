@@ -1,5 +1,5 @@
 import type { Clock } from '../core/clock.ts'
-import type { Metrics } from '../core/limits/metrics.ts'
+import type { Meter, Metrics } from '../core/limits/metrics.ts'
 import type { Tenant } from '../core/tenant.ts'
 import { cometError, type CometError } from '../errors.ts'
 import type { ConnectionInfo } from '../mysql-server-protocol-lite/index.ts'
@@ -31,8 +31,8 @@ export interface CometqlEnvironment extends TransactionOptions {
   readonly counters: Counters
   /** The same of the push server. */
   readonly metrics: () => Metrics
-  /** A result had more than `limits.maxResultBytes`. */
-  readonly onResultTooLarge: () => void
+  /** Counts what is refused, and why. */
+  readonly meter: Meter
 }
 
 /** Who a session is of. */
@@ -85,7 +85,7 @@ export class CometqlSession {
   constructor(environment: CometqlEnvironment, identity: SessionIdentity, tenant: Tenant, database: string) {
     this.environment = environment
     this.identity = identity
-    this.budget = new Budget(environment.limits.maxResultBytes, environment.onResultTooLarge)
+    this.budget = new Budget(environment.limits.maxResultBytes, () => environment.meter.hitCometql('maxResultBytes'))
     this.variables = new VariableStore(environment.limits.maxPacketBytes)
     this.userVariables = new VariableStore(environment.limits.maxPacketBytes)
     this.database = database === '' ? '' : canonicalDatabase(database)
@@ -188,7 +188,7 @@ export class CometqlSession {
 }
 
 /** `cometql_v1` in whatever letters is shown as the one name. */
-export function canonicalDatabase(name: string): string {
+function canonicalDatabase(name: string): string {
   const lower = name.toLowerCase()
   return lower === 'cometql_v1' ? defaultDatabase : lower
 }

@@ -42,10 +42,6 @@ export class Pipe {
     return this.#sessions
   }
 
-  has(session: Session): boolean {
-    return this.#sessions.has(session)
-  }
-
   /** Who joins gets what comes from now on, not what this turn gathered before. */
   join(session: Session): void {
     this.settle()

@@ -1,5 +1,5 @@
 import type { CometError, ErrorCode } from '../errors.ts'
-import * as closeCodes from '../wire/close-codes.ts'
+import { closeCodes } from '../wire/close-codes.ts'
 import { Line } from './frame.ts'
 
 /** What an error message has besides the error: `inData` before its number, `members` beside the data. */

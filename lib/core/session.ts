@@ -1,6 +1,6 @@
 import { CometError, cometError } from '../errors.ts'
 import type { Connection, Hello, Receiver } from '../transports/transport.ts'
-import * as closeCodes from '../wire/close-codes.ts'
+import { closeCodes } from '../wire/close-codes.ts'
 import { formOf, type Form } from '../wire/messages.ts'
 import type { Identity } from './users/auth.ts'
 import { runCommand } from './commands/commands.ts'
@@ -295,6 +295,7 @@ export class Session implements Receiver, SessionInfo, Reader, Commander {
 
   /** Answers a command that failed. */
   sendError(error: CometError, around?: Around): void {
+    this.#host.meter.told(error.code)
     this.send(errorLine(error, around))
   }
 

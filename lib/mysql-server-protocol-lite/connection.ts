@@ -1,12 +1,14 @@
 import type { Duplex } from 'node:stream'
-import { TLSSocket, type SecureContext } from 'node:tls'
+import type { SecureContext } from 'node:tls'
 import { Compression } from './compression.ts'
 import { Command } from './constants.ts'
+import { Deadlines, never, type Deadline } from './deadlines.ts'
 import { MysqlError } from './errors.ts'
 import { writeError } from './results.ts'
 import type { Clock, Limits } from './options.ts'
 import { PacketReader } from './packet-reader.ts'
 import { PacketWriter } from './packet-writer.ts'
+import { encrypted, tlsOf, type Tls } from './tls.ts'
 import { forInput, type ReplyPlace, type Steps, type Wait, type Wire } from './wire.ts'
 
 /** Output that gathers before it is sent although there is more to come, in bytes. */
@@ -17,28 +19,6 @@ const fairBytes = 1024 * 1024
 const quitPacket = Buffer.of(1, 0, 0, 0, Command.QUIT)
 /** Compressed frames may hold this much more than one packet: clients gather small ones. */
 const frameSlackBytes = 64 * 1024
-/** How long a connection that ended waits for the client to close its side, so that the last words are not cut off. */
-const lingerMs = 2000
-
-/** The limits of how long something may take. */
-type TimeLimit = 'loginTimeoutMs' | 'idleTimeoutMs' | 'readTimeoutMs' | 'writeTimeoutMs'
-
-/** When a connection has waited too long. */
-interface Deadline {
-  /** In milliseconds since the Unix epoch. */
-  readonly at: number
-  /** Which limit says so, if it is one that can be set. */
-  readonly limit?: TimeLimit
-}
-
-const never: Deadline = { at: Infinity }
-
-/** How a connection is encrypted, as OpenSSL calls that: `TLSv1.3`, `TLS_AES_256_GCM_SHA384`. */
-export interface Tls {
-  readonly version: string
-  readonly cipher: string
-}
-
 /** What a connection needs of its server. */
 export interface ConnectionOptions {
   readonly id: number
@@ -77,6 +57,7 @@ export class Connection implements Wire {
   #bytesReceived = 0
   #bytesSent = 0
   #loggedIn = false
+  readonly #deadlines: Deadlines
   #deadline: Deadline
   #sentInTurn = 0
   #laterFlush: NodeJS.Immediate | undefined
@@ -89,7 +70,8 @@ export class Connection implements Wire {
     this.#options = options
     this.#socket = socket
     this.#reader = new PacketReader(options.limits.maxLoginPacketBytes)
-    this.#deadline = this.#within('loginTimeoutMs')
+    this.#deadlines = new Deadlines(options.clock, options.limits)
+    this.#deadline = this.#deadlines.within('loginTimeoutMs')
     socket.on('error', this.#onSocketError)
     this.#listen(socket)
   }
@@ -178,7 +160,7 @@ export class Connection implements Wire {
 
   *receive(sequence: number): Steps<Buffer> {
     let isWithin = false
-    if (this.#loggedIn) this.#deadline = this.#within('idleTimeoutMs')
+    if (this.#loggedIn) this.#deadline = this.#deadlines.within('idleTimeoutMs')
     for (;;) {
       yield* this.drain()
       const packet = this.poll(sequence)
@@ -188,7 +170,7 @@ export class Connection implements Wire {
       }
       if (this.#loggedIn && !isWithin && this.#isWithinPacket) {
         isWithin = true
-        this.#deadline = this.#within('readTimeoutMs')
+        this.#deadline = this.#deadlines.within('readTimeoutMs')
       }
       yield forInput
     }
@@ -221,17 +203,12 @@ export class Connection implements Wire {
     if (secureContext === undefined) return
     const plain = this.#socket
     this.#unlisten(plain)
-    // A flowing stream without listeners would drop what is put back.
-    plain.pause()
-    // What came right behind the request belongs to the TLS stream, and to nobody else.
-    const rest = this.#reader.takeRest()
-    if (rest.length > 0) plain.unshift(rest)
-    const secure = new TLSSocket(plain, { isServer: true, secureContext })
+    const secure = encrypted(plain, this.#reader.takeRest(), secureContext)
     secure.on('error', this.#onSocketError)
     this.#socket = secure
     yield new Promise((resolve) => secure.once('secure', resolve))
     this.#listen(secure)
-    this.#tls = { version: secure.getProtocol() ?? '', cipher: secure.getCipher().name }
+    this.#tls = tlsOf(secure)
   }
 
   startCompression(): void {
@@ -247,12 +224,6 @@ export class Connection implements Wire {
     this.#deadline = never
     this.#reader.maxPacketBytes = this.#options.limits.maxPacketBytes
     this.#options.onLoggedIn()
-  }
-
-  /** From now on. */
-  #within(limit: TimeLimit): Deadline {
-    const { clock, limits } = this.#options
-    return { at: clock.now() + limits[limit], limit }
   }
 
   /** Runs the conversation until it must wait. */
@@ -329,7 +300,7 @@ export class Connection implements Wire {
   /** Resolves when the socket has taken everything. It never does if that takes too long: the connection is closed then. */
   async #drained(): Promise<void> {
     const deadline = this.#deadline
-    if (this.#loggedIn) this.#deadline = this.#within('writeTimeoutMs')
+    if (this.#loggedIn) this.#deadline = this.#deadlines.within('writeTimeoutMs')
     await new Promise<void>((resolve) => {
       this.#whenDrained = resolve
     })
@@ -340,7 +311,7 @@ export class Connection implements Wire {
   #end(): void {
     this.#flush()
     this.#state = 'ended'
-    this.#deadline = { at: this.#options.clock.now() + lingerMs }
+    this.#deadline = this.#deadlines.lingering()
     // Unread input would turn the close into a reset, which takes the last words with it.
     this.#socket.resume()
     this.#socket.end()
@@ -381,7 +352,7 @@ export class Connection implements Wire {
 
   /** The client has gone: nobody reads what could still be answered. */
   readonly #onEnd = (): void => {
-    this.#deadline = { at: this.#options.clock.now() + lingerMs }
+    this.#deadline = this.#deadlines.lingering()
     this.#socket.end()
   }
 

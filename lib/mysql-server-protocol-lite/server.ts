@@ -2,7 +2,7 @@ import { createServer, type AddressInfo, type Server, type Socket } from 'node:n
 import type { Duplex } from 'node:stream'
 import { createSecureContext, type SecureContext } from 'node:tls'
 import type { ServerContext } from './client.ts'
-import { Connection, type Tls } from './connection.ts'
+import { Connection } from './connection.ts'
 import { Capability, offeredCapabilities } from './constants.ts'
 import { Conversation } from './conversation.ts'
 import { MysqlError } from './errors.ts'
@@ -11,6 +11,7 @@ import { LoginThrottle } from './login-throttle.ts'
 import { resolveLimits, systemClock, type Clock, type Limits, type TlsOptions } from './options.ts'
 import { PacketWriter } from './packet-writer.ts'
 import { writeError } from './results.ts'
+import type { Tls } from './tls.ts'
 
 export interface MysqlServerOptions<Session> {
   readonly handler: MysqlHandler<Session>

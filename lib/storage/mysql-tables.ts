@@ -3,6 +3,7 @@ import { placeOf } from './mysql-places.ts'
 import type { CallOf } from './mysql-plan.ts'
 import { keyedTables, type KeyedTable } from './mysql-schema.ts'
 import { chunks, groups, marks, rowMarks, sizeOf } from './mysql-statements.ts'
+import { pickRows } from './pick-rows.ts'
 
 /** Keys or rows of one statement. */
 const most = 500
@@ -18,7 +19,7 @@ export async function getRows(session: MysqlSession, calls: readonly CallOf<'get
   }
   return calls.map((call) => {
     const rows = found.get(groupOf(call)) ?? new Map<string, string>()
-    return call.keys === undefined ? new Map(rows) : pick(rows, call.keys)
+    return call.keys === undefined ? new Map(rows) : pickRows(rows, call.keys)
   })
 }
 
@@ -131,13 +132,4 @@ function split(
 
 function mapOf(rows: readonly MysqlRow[]): Map<string, string> {
   return new Map(rows.map(({ k, v, w }) => [textOf(k), textOf(w ?? v)]))
-}
-
-function pick(rows: ReadonlyMap<string, string>, keys: readonly string[]): Map<string, string> {
-  const picked = new Map<string, string>()
-  for (const key of keys) {
-    const value = rows.get(key)
-    if (value !== undefined) picked.set(key, value)
-  }
-  return picked
 }

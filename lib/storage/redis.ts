@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto'
 import { cometError } from '../errors.ts'
 import { checkRedisClient, RedisScripts, type RedisScripting } from './redis-client.ts'
 import * as scripts from './redis-scripts.ts'
-import type { Dropped, Entry, LogName, Storage, StoredEntry, StoredLog } from './storage.ts'
+import type { Dropped, Entry, LogName, Storage, StoredEntry, StoredLog, TableName } from './storage.ts'
 import { checkWait } from './wait-option.ts'
 
 export type { IoredisScripting, NodeRedisScripting, RedisScripting } from './redis-client.ts'
@@ -37,8 +37,8 @@ export function redisStorage({ client, prefix = 'star-comet:', patienceMs = 5000
   checkPrefix(prefix)
   checkWait('redisStorage.patienceMs', patienceMs)
   const redis = new RedisScripts(client, patienceMs)
+  const tables = new RedisTables(redis, prefix)
   const logs = new RedisLogs(redis, prefix)
-  const table = (name: string, devId: number): string[] => [`${prefix}{${devId}:${name}}`]
   const ready = (): void => void logs.findEpoch().catch(() => undefined) // whoever needs it hears of the error
 
   return {
@@ -52,29 +52,49 @@ export function redisStorage({ client, prefix = 'star-comet:', patienceMs = 5000
       await redis.drained()
     },
 
-    async get(name, devId, keys) {
-      if (keys === undefined) return pairs((await redis.run(scripts.getAll, table(name, devId), [])) as string[])
-      const wanted = [...new Set(keys)]
-      const values = (await redis.run(scripts.getSome, table(name, devId), wanted)) as (string | null)[]
-      return new Map(
-        wanted.flatMap((key, index): [string, string][] => {
-          const value = values[index] ?? undefined
-          return value === undefined ? [] : [[key, value]]
-        }),
-      )
-    },
-
-    async set(name, devId, key, value) {
-      await redis.run(scripts.set, table(name, devId), [key, value])
-    },
-
-    async delete(name, devId, keys) {
-      return (await redis.run(scripts.remove, table(name, devId), keys)) as number
-    },
+    get: (table, devId, keys) => tables.get(table, devId, keys),
+    set: (table, devId, key, value) => tables.set(table, devId, key, value),
+    delete: (table, devId, keys) => tables.delete(table, devId, keys),
 
     append: (log, devId, key, entry, keep, dropped) => logs.append(log, devId, key, entry, keep, dropped),
     read: (log, devId, key, after = 0, limit) => logs.read(log, devId, key, after, limit),
     remove: (log, devId, key, from, through) => logs.remove(log, devId, key, from, through),
+  }
+}
+
+/** The tables: a hash for each and tenant. */
+class RedisTables {
+  readonly #redis: RedisScripts
+  readonly #prefix: string
+
+  constructor(redis: RedisScripts, prefix: string) {
+    this.#redis = redis
+    this.#prefix = prefix
+  }
+
+  async get(table: TableName, devId: number, keys?: readonly string[]): Promise<Map<string, string>> {
+    const hash = this.#keysOf(table, devId)
+    if (keys === undefined) return pairs((await this.#redis.run(scripts.getAll, hash, [])) as string[])
+    const wanted = [...new Set(keys)]
+    const values = (await this.#redis.run(scripts.getSome, hash, wanted)) as (string | null)[]
+    return new Map(
+      wanted.flatMap((key, index): [string, string][] => {
+        const value = values[index] ?? undefined
+        return value === undefined ? [] : [[key, value]]
+      }),
+    )
+  }
+
+  async set(table: TableName, devId: number, key: string, value: string): Promise<void> {
+    await this.#redis.run(scripts.set, this.#keysOf(table, devId), [key, value])
+  }
+
+  async delete(table: TableName, devId: number, keys: readonly string[]): Promise<number> {
+    return (await this.#redis.run(scripts.remove, this.#keysOf(table, devId), keys)) as number
+  }
+
+  #keysOf(table: TableName, devId: number): string[] {
+    return [`${this.#prefix}{${devId}:${table}}`]
   }
 }
 

@@ -1,4 +1,5 @@
 import type { IncomingMessage } from 'node:http'
+import type { TransportLimitName } from './transport.ts'
 
 /** What a body of commands may be. */
 export interface BodyLimits {
@@ -14,13 +15,15 @@ const maxCommands = 1000
 /** As much of a body that is wrong is repeated, in characters. */
 const maxExcerpt = 64
 
-/** A body that is not taken: the status to answer with, and a sentence. */
+/** A body that is not taken: the status to answer with, a sentence, and which limit says so, if one does. */
 export class BodyError extends Error {
   readonly status: number
+  readonly limit: TransportLimitName | undefined
 
-  constructor(status: number, sentence: string) {
+  constructor(status: number, sentence: string, limit?: TransportLimitName) {
     super(sentence)
     this.status = status
+    this.limit = limit
   }
 }
 
@@ -34,13 +37,13 @@ export async function readCommands(request: IncomingMessage, limits: BodyLimits)
   const commands = typeof body === 'string' || Buffer.isBuffer(body) ? parse(body.toString()) : body
   if (!isListOfTexts(commands)) throw new BodyError(400, notCommands(body))
   if (commands.length <= maxCommands) return commands
-  throw new BodyError(413, `The body has ${commands.length} commands, the limit is ${maxCommands}: send fewer at once`)
+  const sentence = `The body has ${commands.length} commands, the limit is ${maxCommands}: send fewer at once`
+  throw new BodyError(413, sentence, 'maxCommands')
 }
 
 function read(request: IncomingMessage, { maxBodyBytes, bodyTimeoutMs }: BodyLimits): Promise<Buffer> {
   return new Promise((resolve, reject) => {
-    const chunks: Buffer[] = []
-    let size = 0
+    const body = new Body()
     const stop = (): void => {
       clearTimeout(deadline)
       request.off('data', onData).off('end', onEnd).off('close', onGone)
@@ -50,13 +53,13 @@ function read(request: IncomingMessage, { maxBodyBytes, bodyTimeoutMs }: BodyLim
       reject(error)
     }
     const onData = (chunk: Buffer): void => {
-      chunks.push(chunk)
-      size += chunk.length
+      const size = body.size + chunk.length
       if (size > maxBodyBytes) fail(tooLarge(size, maxBodyBytes))
+      else body.add(chunk)
     }
     const onEnd = (): void => {
       stop()
-      resolve(Buffer.concat(chunks))
+      resolve(body.bytes)
     }
     const onGone = (): void => fail(new Error('The browser went away'))
     const deadline = setTimeout(() => fail(tooSlow(bodyTimeoutMs)), bodyTimeoutMs).unref()
@@ -64,6 +67,27 @@ function read(request: IncomingMessage, { maxBodyBytes, bodyTimeoutMs }: BodyLim
     if (announced > maxBodyBytes) fail(tooLarge(announced, maxBodyBytes))
     else request.on('data', onData).on('end', onEnd).on('close', onGone)
   })
+}
+
+/** What has come of a body. Pieces are copied into one buffer: kept as they are, those of one byte take 180 each. */
+class Body {
+  size = 0
+  #room = Buffer.alloc(0)
+
+  get bytes(): Buffer {
+    return this.#room.subarray(0, this.size)
+  }
+
+  add(piece: Buffer): void {
+    const size = this.size + piece.length
+    if (size > this.#room.length) {
+      const larger = Buffer.allocUnsafe(Math.max(size, 2 * this.#room.length))
+      this.bytes.copy(larger)
+      this.#room = larger
+    }
+    piece.copy(this.#room, this.size)
+    this.size = size
+  }
 }
 
 function parse(text: string): unknown {
@@ -99,9 +123,11 @@ function tooLarge(size: number, limit: number): BodyError {
   return new BodyError(
     413,
     `The body has ${size} bytes, the limit is ${limit} (maxBodyBytes): send fewer commands at once`,
+    'maxBodyBytes',
   )
 }
 
 function tooSlow(limit: number): BodyError {
-  return new BodyError(408, `The body took longer than ${limit} ms (bodyTimeoutMs): send fewer commands at once`)
+  const sentence = `The body took longer than ${limit} ms (bodyTimeoutMs): send fewer commands at once`
+  return new BodyError(408, sentence, 'bodyTimeoutMs')
 }

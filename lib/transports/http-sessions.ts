@@ -2,7 +2,7 @@ import { randomBytes } from 'node:crypto'
 import type { IncomingMessage, OutgoingHttpHeaders, ServerResponse } from 'node:http'
 import { BodyError, readCommands, type BodyLimits } from './commands-body.ts'
 import { answer, answerOtherMethod, answerText, pageHeaders } from './http-answers.ts'
-import type { Hello, PageRightsOf, RequestHandler } from './transport.ts'
+import type { Hello, OnLimit, PageRightsOf, RequestHandler } from './transport.ts'
 
 /** A connection whose two directions are requests of their own, held together by the id of its session. */
 export interface HttpSession {
@@ -50,14 +50,16 @@ export class HttpSessions<Session extends HttpSession> {
   readonly #reading = new Map<Session, IncomingMessage>()
   readonly #limits: BodyLimits
   readonly #rightsOf: PageRightsOf
+  readonly #onLimit: OnLimit
   #isClosed = false
 
-  constructor(options: HttpSessionOptions, maxMessageBytes: number, rightsOf: PageRightsOf) {
+  constructor(options: HttpSessionOptions, maxMessageBytes: number, rightsOf: PageRightsOf, onLimit: OnLimit) {
     this.#limits = {
       maxBodyBytes: options.maxBodyBytes ?? 2 * maxMessageBytes + aroundMessages,
       bodyTimeoutMs: options.bodyTimeoutMs ?? defaultBodyTimeoutMs,
     }
     this.#rightsOf = rightsOf
+    this.#onLimit = onLimit
   }
 
   get size(): number {
@@ -128,6 +130,7 @@ export class HttpSessions<Session extends HttpSession> {
       answer(response, 204, session.headers)
     } catch (error) {
       if (!(error instanceof BodyError)) return // nobody is there to be answered
+      if (error.limit !== undefined) this.#onLimit(error.limit)
       response.shouldKeepAlive = false // what still comes of the body is not waited for
       answerText(response, error.status, error.message, session.headers)
     } finally {

@@ -1,11 +1,11 @@
 import { cometError } from '../errors.ts'
-import * as closeCodes from '../wire/close-codes.ts'
+import { closeCodes } from '../wire/close-codes.ts'
 import { encodeMessage, formOf } from '../wire/messages.ts'
 import { answer, answerOtherMethod } from './http-answers.ts'
 import { HttpSessions, type HttpSessionOptions, type OpenSession } from './http-sessions.ts'
 import { checkNumbers } from './option-numbers.ts'
-import { PollSession } from './poll-session.ts'
-import type { Hello, RequestHandler, Transport } from './transport.ts'
+import { PollSession, type PollTimes } from './poll-session.ts'
+import type { Accept, Hello, OnLimit, RequestHandler, Transport } from './transport.ts'
 
 /** Options of `longPoll()`. */
 export interface LongPollOptions extends HttpSessionOptions {
@@ -34,61 +34,88 @@ export function longPoll(options: LongPollOptions = {}): Transport {
     maxBodyBytes: 'finite',
     bodyTimeoutMs: 'finite',
   })
-  const {
-    waitMs = defaultWaitMs,
-    sessionTimeoutMs = defaultSessionTimeoutMs,
-    maxSessions = defaultMaxSessions,
-  } = options
-  const times = { waitMs, idleMs: sessionTimeoutMs, afterCutMs: Math.min(afterCutMs, sessionTimeoutMs) }
-  let stop: (() => Promise<void>) | undefined
+  let polls: Polls | undefined
 
   return {
     name: 'long-poll',
 
-    start(accept, http, { maxMessageBytes }, rightsOf) {
-      const sessions = new HttpSessions<PollSession>(options, maxMessageBytes, rightsOf)
-      const open: OpenSession = (request, response, hello, headers) => {
-        if (sessions.size >= maxSessions) {
-          answer(response, 200, { ...headers, 'content-type': 'application/json' }, full(hello, maxSessions))
-          return
-        }
-        const session = new PollSession(headers, times, () => sessions.delete(id))
-        const id = sessions.add(session)
-        session.begin(id, request, response)
-        session.receiver = accept(session, hello)
-      }
-      const opening = sessions.opening('POST', open)
-      http.request('poll', (request, response, hello, part) => {
-        const id = part('session')
-        return id === undefined
-          ? opening(request, response, hello, part)
-          : next(sessions.get(id), request, response, hello, part)
-      })
+    start(accept, http, { maxMessageBytes }, rightsOf, onLimit) {
+      const sessions = new HttpSessions<PollSession>(options, maxMessageBytes, rightsOf, onLimit)
+      polls = new Polls(sessions, accept, options, onLimit)
+      http.request('poll', polls.take)
       http.request('send', sessions.send)
-      stop = async () => {
-        await Promise.all(sessions.close().map((session) => session.stop()))
-      }
     },
 
     async close() {
-      await stop?.()
+      await polls?.stop()
     },
   }
 }
 
-/** Hands a poll to its session; returns false where there is none, or it does not know this seq. */
-function next(session: PollSession | undefined, ...[request, response, , part]: Parameters<RequestHandler>): boolean {
-  if (session === undefined) return false
-  return (
-    answerOtherMethod('POST', request, response, session.headers) ||
-    session.poll(Number(part('seq')), request, response)
-  )
+/** Opens the sessions of one transport, and hands each poll to its own. */
+class Polls {
+  readonly #sessions: HttpSessions<PollSession>
+  readonly #accept: Accept
+  readonly #onLimit: OnLimit
+  readonly #times: PollTimes
+  readonly #maxSessions: number
+  readonly #opening: RequestHandler
+
+  constructor(
+    sessions: HttpSessions<PollSession>,
+    accept: Accept,
+    {
+      waitMs = defaultWaitMs,
+      sessionTimeoutMs = defaultSessionTimeoutMs,
+      maxSessions = defaultMaxSessions,
+    }: LongPollOptions,
+    onLimit: OnLimit,
+  ) {
+    this.#sessions = sessions
+    this.#accept = accept
+    this.#onLimit = onLimit
+    this.#times = { waitMs, idleMs: sessionTimeoutMs, afterCutMs: Math.min(afterCutMs, sessionTimeoutMs) }
+    this.#maxSessions = maxSessions
+    this.#opening = sessions.opening('POST', this.#open)
+  }
+
+  /** A request without a session opens one. */
+  readonly take: RequestHandler = (request, response, hello, part) => {
+    const id = part('session')
+    if (id === undefined) return this.#opening(request, response, hello, part)
+    const session = this.#sessions.get(id)
+    if (session === undefined) return false
+    return (
+      answerOtherMethod('POST', request, response, session.headers) ||
+      session.poll(Number(part('seq')), request, response)
+    )
+  }
+
+  /** Ends them all; resolves when their browsers have read why, or did not in time. */
+  async stop(): Promise<void> {
+    await Promise.all(this.#sessions.close().map((session) => session.stop()))
+  }
+
+  readonly #open: OpenSession = (request, response, hello, headers) => {
+    if (this.#sessions.size >= this.#maxSessions) {
+      this.#onLimit('maxSessions')
+      answer(response, 200, { ...headers, 'content-type': 'application/json' }, full(hello, this.#maxSessions))
+      return
+    }
+    const session = new PollSession(headers, this.#times, {
+      forget: () => this.#sessions.delete(id),
+      timedOut: () => this.#onLimit('sessionTimeoutMs'),
+    })
+    const id = this.#sessions.add(session)
+    session.begin(id, request, response)
+    session.receiver = this.#accept(session, hello)
+  }
 }
 
 /** The whole of a session that could not be opened. */
 function full(hello: Hello, limit: number): string {
-  const what = `the server has ${limit} sessions of long polling, the limit of longPoll.maxSessions`
-  const { message, number, code } = cometError('COMET_ERR_DENIED', { what })
+  const what = `The server has ${limit} sessions of long polling`
+  const { message, number, code } = cometError('COMET_ERR_LIMIT', { what, limit: 'longPoll.maxSessions' })
   const data = JSON.stringify({ error: message, error_code: number, info: code })
   const members = `,"error":${number}`
   const line = encodeMessage({ pipe: 'sys', event: 'error', data, userId: 0, members }, formOf(hello.v ?? ''))

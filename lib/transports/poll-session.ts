@@ -1,6 +1,6 @@
 import type { IncomingMessage, OutgoingHttpHeaders, ServerResponse } from 'node:http'
 import type { Frame } from '../core/frame.ts'
-import * as closeCodes from '../wire/close-codes.ts'
+import { closeCodes } from '../wire/close-codes.ts'
 import { answer, whenOver } from './http-answers.ts'
 import { leftCode, lostCode, type HttpSession } from './http-sessions.ts'
 import type { Connection, Receiver } from './transport.ts'
@@ -13,6 +13,14 @@ export interface PollTimes {
   readonly idleMs: number
   /** For the next poll, after the one before was cut off. */
   readonly afterCutMs: number
+}
+
+/** Who is told of what becomes of a session. */
+export interface PollObserver {
+  /** Nobody is to find it any more: it stays a while after its end, to tell why it ended. */
+  forget(): void
+  /** It ended because no poll came in time. */
+  timedOut(): void
 }
 
 /** A request that waits for an answer, or for the browser to read it. */
@@ -40,7 +48,7 @@ export class PollSession implements Connection, HttpSession {
   receiver: Receiver | undefined
   readonly headers: OutgoingHttpHeaders
   readonly #times: PollTimes
-  readonly #forget: () => void
+  readonly #observer: PollObserver
   /** Until it is told: nobody else knows it. */
   #id: string | undefined
   /** The number of the last answer; 0 before the first. */
@@ -57,11 +65,10 @@ export class PollSession implements Connection, HttpSession {
   /** Answers the poll, or ends the session while there is none. */
   #timer: NodeJS.Timeout | undefined
 
-  /** `forget` is called when nobody is to find it any more: it stays a while after its end, to tell why it ended. */
-  constructor(headers: OutgoingHttpHeaders, times: PollTimes, forget: () => void) {
+  constructor(headers: OutgoingHttpHeaders, times: PollTimes, observer: PollObserver) {
     this.headers = { ...headers, 'content-type': 'application/json' }
     this.#times = times
-    this.#forget = forget
+    this.#observer = observer
   }
 
   get bufferedBytes(): number {
@@ -81,6 +88,8 @@ export class PollSession implements Connection, HttpSession {
   poll(seq: number, request: IncomingMessage, response: ServerResponse): boolean {
     const isRepeat = seq > 0 && seq === this.#seq - 1 && this.#unacknowledged !== undefined
     if (seq !== this.#seq && !isRepeat) return false
+    this.#cutUnread()
+    if (request.socket.destroyed) return true // it came behind that answer, on the same connection
     if (!isRepeat) this.#acknowledge()
     this.#hold(request, response)
     if (isRepeat || this.#waiting.frames.length > 0 || this.#end !== undefined) this.#answer()
@@ -116,6 +125,7 @@ export class PollSession implements Connection, HttpSession {
     const poll = this.#poll
     this.#poll = undefined
     if (poll !== undefined) answer(poll.response, 204, this.headers)
+    this.#cutUnread()
     this.#finish(leftCode, 'the browser left')
   }
 
@@ -151,7 +161,16 @@ export class PollSession implements Connection, HttpSession {
     if (this.#poll !== poll) return
     this.#poll = undefined
     if (this.#id !== undefined) this.#finish(lostCode, '')
-    else this.#after(this.#times.afterCutMs, () => this.#finish(closeCodes.timeout, 'no poll since one was cut off'))
+    else this.#after(this.#times.afterCutMs, () => this.#timedOut('no poll since one was cut off'))
+  }
+
+  /**
+   * Nobody waits for the answer before any more. Who does not read it would keep it in our memory, as many times as he
+   * asks for it, each by a connection of its own.
+   */
+  #cutUnread(): void {
+    const poll = this.#answered
+    if (poll?.response.writableFinished === false) poll.request.socket.destroy()
   }
 
   #acknowledge(): void {
@@ -176,11 +195,11 @@ export class PollSession implements Connection, HttpSession {
     // Refused: who does not get this answer knows no id to ask again by, and kept ones would take the places of others.
     if (isFirst && this.#end !== undefined) {
       clearTimeout(this.#timer)
-      this.#forget()
+      this.#observer.forget()
       return
     }
     const { idleMs } = this.#times
-    this.#after(idleMs, () => this.#finish(closeCodes.timeout, `no poll for ${idleMs} ms`))
+    this.#after(idleMs, () => this.#timedOut(`no poll for ${idleMs} ms`))
   }
 
   #body(frames: readonly Frame[]): Buffer {
@@ -194,9 +213,16 @@ export class PollSession implements Connection, HttpSession {
     return Buffer.concat(parts)
   }
 
+  /** One that has ended is only forgotten now. */
+  #timedOut(reason: string): void {
+    this.#cutUnread()
+    if (this.#isOpen) this.#observer.timedOut()
+    this.#finish(closeCodes.timeout, reason)
+  }
+
   #finish(code: number, reason: string): void {
     clearTimeout(this.#timer)
-    this.#forget()
+    this.#observer.forget()
     this.#closed(code, reason)
   }
 

@@ -67,6 +67,20 @@ export interface TransportLimits {
   readonly maxMessageBytes: number
 }
 
+/** The limits of the transports, by the options that set them; `maxCommands` is that of one body, which none sets. */
+export type TransportLimitName =
+  | 'maxPayloadBytes'
+  | 'pingIntervalMs'
+  | 'silenceMs'
+  | 'maxSessions'
+  | 'sessionTimeoutMs'
+  | 'maxBodyBytes'
+  | 'bodyTimeoutMs'
+  | 'maxCommands'
+
+/** Is told each time that a limit refused or ended something, so that it is counted. */
+export type OnLimit = (limit: TransportLimitName) => void
+
 /** What a page of another origin may read of our answers: nothing, what a visitor gets, or what its user's cookies give. */
 export type PageRights = 'none' | 'visitor' | 'user'
 
@@ -77,7 +91,7 @@ export type PageRightsOf = (hello: Hello) => Promise<PageRights>
 export interface Transport {
   readonly name: string
   /** Called once. Every connection made from now on MUST be handed to `accept`. */
-  start(accept: Accept, http: HttpRoutes, limits: TransportLimits, rightsOf: PageRightsOf): void
+  start(accept: Accept, http: HttpRoutes, limits: TransportLimits, rightsOf: PageRightsOf, onLimit: OnLimit): void
   /** Ends what is still open and frees everything. MUST resolve also when browsers do not answer. */
   close(): Promise<void>
 }

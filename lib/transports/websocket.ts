@@ -1,10 +1,10 @@
 import type { Duplex } from 'node:stream'
 import { WebSocket, WebSocketServer } from 'ws'
 import type { Frame } from '../core/frame.ts'
-import * as closeCodes from '../wire/close-codes.ts'
+import { closeCodes } from '../wire/close-codes.ts'
 import { Heartbeat } from './heartbeat.ts'
 import { checkNumbers } from './option-numbers.ts'
-import type { Accept, Connection, Hello, Receiver, Transport } from './transport.ts'
+import type { Accept, Connection, Hello, OnLimit, Receiver, Transport } from './transport.ts'
 
 /** Options of `webSocket()`. */
 export interface WebSocketOptions {
@@ -43,7 +43,7 @@ export function webSocket(options: WebSocketOptions = {}): Transport {
   return {
     name: 'websocket',
 
-    start(accept, http, { maxMessageBytes }) {
+    start(accept, http, { maxMessageBytes }, _rightsOf, onLimit) {
       const settings = {
         noServer: true,
         maxPayload: options.maxPayloadBytes ?? maxMessageBytes + aroundMessage,
@@ -57,7 +57,9 @@ export function webSocket(options: WebSocketOptions = {}): Transport {
       const openings = new Openings()
       http.upgrade('ws', (request, socket, head, hello) => {
         openings.gather(socket, () =>
-          server.handleUpgrade(request, socket, head, (peer) => begin(peer, socket, hello, accept, heartbeat)),
+          server.handleUpgrade(request, socket, head, (peer) =>
+            begin(peer, socket, hello, { accept, heartbeat, onLimit }),
+          ),
         )
       })
       stop = async () => {
@@ -73,6 +75,13 @@ export function webSocket(options: WebSocketOptions = {}): Transport {
   }
 }
 
+/** How `ws` calls frames and messages that are too large, or in too many pieces. */
+const tooLarge: ReadonlySet<string | undefined> = new Set([
+  'WS_ERR_UNSUPPORTED_DATA_PAYLOAD_LENGTH',
+  'WS_ERR_UNSUPPORTED_MESSAGE_LENGTH',
+  'WS_ERR_TOO_MANY_BUFFERED_PARTS',
+])
+
 /**
  * A WebSocket that knows the connection it carries. `ws` tells it by `emit` what happens; looking at that here takes no
  * list of listeners, which would be 400 bytes a connection.
@@ -81,9 +90,12 @@ class Peer extends WebSocket {
   connection: WebSocketConnection | undefined
 
   override emit(event: string | symbol, ...args: unknown[]): boolean {
-    // A broken or too large frame: `ws` answers it with the right close code, and 'close' follows.
-    if (event === 'error') return true
     const { connection } = this
+    if (event === 'error') {
+      // A broken or too large frame: `ws` answers it with the right close code, and 'close' follows.
+      if (tooLarge.has((args[0] as NodeJS.ErrnoException).code)) connection?.onLimit('maxPayloadBytes')
+      return true
+    }
     if (connection === undefined) return super.emit(event, ...args)
     if (event === 'message') connection.message(args[0] as Buffer, args[1] === true)
     else if (event === 'pong') connection.pong(args[0] as Buffer)
@@ -101,15 +113,17 @@ class WebSocketConnection implements Connection {
   unfinishedPeriods = 0
   /** Those who are asked for a sign of life together with this one. */
   readonly group: Set<Peer>
+  readonly onLimit: OnLimit
   readonly #peer: Peer
   /** The socket below. Whole frames go straight to it, as those that `ws` itself sends do: the two never mix. */
   readonly #socket: Duplex & { readonly bytesRead?: number }
   /** What had come when the last message was complete, and control frames since. */
   #bytesBefore: number
 
-  constructor(peer: Peer, socket: Duplex, group: Set<Peer>) {
+  constructor(peer: Peer, socket: Duplex, group: Set<Peer>, onLimit: OnLimit) {
     this.#peer = peer
     this.group = group
+    this.onLimit = onLimit
     this.#socket = socket
     this.#bytesBefore = this.#socket.bytesRead ?? 0 // of the handshake, and of requests before it
   }
@@ -179,8 +193,15 @@ class Openings {
   }
 }
 
-function begin(peer: Peer, socket: Duplex, hello: Hello, accept: Accept, heartbeat: Heartbeat<Peer>): void {
-  const connection = new WebSocketConnection(peer, socket, heartbeat.join(peer))
+/** What the connections of one transport share. */
+interface Shared {
+  readonly accept: Accept
+  readonly heartbeat: Heartbeat<Peer>
+  readonly onLimit: OnLimit
+}
+
+function begin(peer: Peer, socket: Duplex, hello: Hello, { accept, heartbeat, onLimit }: Shared): void {
+  const connection = new WebSocketConnection(peer, socket, heartbeat.join(peer), onLimit)
   peer.connection = connection
   connection.receiver = accept(connection, hello)
 }
@@ -189,9 +210,11 @@ function begin(peer: Peer, socket: Duplex, hello: Hello, accept: Accept, heartbe
 function beat(peer: Peer): void {
   const { connection } = peer
   if (connection === undefined || peer.readyState !== WebSocket.OPEN) return
-  if (connection.silentPeriods++ >= 2) peer.terminate()
-  else if (connection.isWithinMessage && connection.unfinishedPeriods++ >= 2) peer.terminate()
-  else peer.ping()
+  const isSilent = connection.silentPeriods++ >= 2
+  if (isSilent || (connection.isWithinMessage && connection.unfinishedPeriods++ >= 2)) {
+    connection.onLimit('pingIntervalMs')
+    peer.terminate()
+  } else peer.ping()
 }
 
 /** Says goodbye, and cuts off who does not answer. */

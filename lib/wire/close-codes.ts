@@ -1,7 +1,6 @@
 /**
  * Why the server closes a browser's connection. Clients reconnect after 1xxx and 4000 to 4499, and stay away after
  * 4500 and above: trying again would end the same way.
- * Constants, not members of an object: so the browser client holds only those it names.
  */
 
 /** The server is stopping or restarting. */
@@ -18,3 +17,6 @@ export const tooManyConnections = 4002
 export const binary = 4500
 /** The path lacks a part, or the origin is not allowed; the error message before it says which. */
 export const refused = 4501
+
+/** All of them. The browser client imports them one by one, and so has only those it names. */
+export const closeCodes = { restart, tooBig, timeout, slowConsumer, tooManyConnections, binary, refused } as const

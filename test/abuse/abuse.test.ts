@@ -1,40 +1,15 @@
-import { test, type TestContext } from 'node:test'
+import { test } from 'node:test'
 import assert from 'node:assert/strict'
 import { once } from 'node:events'
-import { createServer, type Server, type ServerOptions } from 'node:http'
-import type { AddressInfo, Socket } from 'node:net'
+import type { Socket } from 'node:net'
 import { setFlagsFromString } from 'node:v8'
 import { runInNewContext } from 'node:vm'
 import { gzipSync } from 'node:zlib'
-import { createCometServer, memory, webSocket, type CometServer, type CometServerOptions } from '../../lib/index.ts'
+import { createCometServer, memory, webSocket } from '../../lib/index.ts'
 import { frame, text } from '../support/frames.ts'
 import { openRaw, readFrom, upgradeRaw } from '../support/http.ts'
 import { WebSocketBrowser, visitorPath } from '../support/web-socket-browser.ts'
-
-interface Scene {
-  readonly comet: CometServer
-  readonly http: Server
-  readonly port: number
-}
-
-/** A comet server on an http server of its own. */
-async function scene(
-  t: TestContext,
-  options: CometServerOptions = {},
-  httpOptions: ServerOptions = {},
-): Promise<Scene> {
-  const comet = createCometServer(options)
-  const http = createServer(httpOptions, (_, response) => response.end('the application'))
-  comet.attach(http)
-  http.listen(0, '127.0.0.1')
-  await once(http, 'listening')
-  t.after(async () => {
-    await comet.close()
-    http.closeAllConnections()
-    http.close()
-  })
-  return { comet, http, port: (http.address() as AddressInfo).port }
-}
+import { scene } from './scene.ts'
 
 setFlagsFromString('--expose-gc')
 const collectGarbage = runInNewContext('gc') as () => void

@@ -2,26 +2,14 @@
 import { test, type TestContext } from 'node:test'
 import assert from 'node:assert/strict'
 import { once } from 'node:events'
-import { createServer } from 'node:http'
-import type { AddressInfo } from 'node:net'
-import { createCometServer, longPoll, sse, type CometServer, type CometServerOptions } from '../../lib/index.ts'
+import type { Socket } from 'node:net'
+import { setFlagsFromString } from 'node:v8'
+import { runInNewContext } from 'node:vm'
+import { longPoll, sse } from '../../lib/index.ts'
 import { fetchFrom, openRaw, readFrom } from '../support/http.ts'
+import { scene, type Scene } from './scene.ts'
 
 const opening = 'sesion=&myid=&devid=0&v=5.0'
-
-async function scene(t: TestContext, options: CometServerOptions): Promise<{ comet: CometServer; port: number }> {
-  const comet = createCometServer(options)
-  const http = createServer((_, response) => response.end('the application'))
-  comet.attach(http)
-  http.listen(0, '127.0.0.1')
-  await once(http, 'listening')
-  t.after(async () => {
-    await comet.close()
-    http.closeAllConnections()
-    http.close()
-  })
-  return { comet, port: (http.address() as AddressInfo).port }
-}
 
 test('300 sessions of long polling that are opened and left are gone after their time', async (t) => {
   const transports = [longPoll({ sessionTimeoutMs: 500, waitMs: 500 })]
@@ -87,6 +75,93 @@ test('a body that comes byte by byte is given up, and its session goes on', asyn
   t.after(() => clearInterval(drip))
   assert.match(String(await readFrom(slow, (bytes) => bytes.includes('bodyTimeoutMs'))), /^HTTP\/1\.1 408/)
   assert.equal((await fetchFrom(port, `/send/session=${session}&close=1`, {}, 'POST')).status, 204)
+})
+
+/** Opens a session and subscribes it to `news`; resolves to its id. */
+async function openSubscribed(port: number): Promise<string> {
+  const { session } = JSON.parse((await fetchFrom(port, `/poll/${opening}`, {}, 'POST')).body) as { session: string }
+  const body = JSON.stringify(['subscription\nnews'])
+  const sent = await fetch(`http://127.0.0.1:${port}/send/session=${session}`, { method: 'POST', body })
+  assert.equal(sent.status, 204)
+  return session
+}
+
+/** Polls from a connection that never reads; resolves to the server's side of it. */
+async function pollUnread(t: TestContext, { http, port }: Scene, session: string, seq: number): Promise<Socket> {
+  const accepted = once(http, 'connection')
+  const head = `POST /poll/session=${session}&seq=${seq} HTTP/1.1\r\nHost: a\r\nContent-Length: 0\r\n\r\n`
+  const stranger = await openRaw(t, port, head)
+  stranger.on('error', () => undefined).pause()
+  const [socket] = (await accepted) as [Socket]
+  while (socket.writableLength === 0) await new Promise(setImmediate)
+  return socket
+}
+
+for (const [what, next] of [
+  ['is asked for again from elsewhere', 1],
+  ['is said to have come, which it has not', 2],
+] as const) {
+  test(`an answer to a poll that nobody reads goes when it ${what}`, async (t) => {
+    const large = { maxMessageBytes: 32 * 1024 * 1024, maxBufferedBytes: 64 * 1024 * 1024 }
+    const at = await scene(t, { transports: [longPoll()], limits: large })
+    const session = await openSubscribed(at.port)
+    await at.comet.publish('news', '', 'x'.repeat(24 * 1024 * 1024))
+    const first = await pollUnread(t, at, session, 1)
+    const gone = once(first, 'close')
+    await at.comet.publish('news', '', 'y'.repeat(24 * 1024 * 1024))
+    await pollUnread(t, at, session, next)
+    await gone
+  })
+}
+
+test('an answer to a poll that nobody reads goes with its session', async (t) => {
+  const large = { maxMessageBytes: 32 * 1024 * 1024, maxBufferedBytes: 64 * 1024 * 1024 }
+  const at = await scene(t, { transports: [longPoll({ sessionTimeoutMs: 2000 })], limits: large })
+  const session = await openSubscribed(at.port)
+  await at.comet.publish('news', '', 'x'.repeat(24 * 1024 * 1024))
+  const socket = await pollUnread(t, at, session, 1)
+  await once(socket, 'close')
+  assert.equal(at.comet.metrics().sessions, 0)
+})
+
+test('polls that are pipelined behind an answer that nobody read get none', async (t) => {
+  const at = await scene(t, { transports: [longPoll()] })
+  const session = await openSubscribed(at.port)
+  await at.comet.publish('news', '', 'x'.repeat(900_000))
+  const poll = `/poll/session=${session}&seq=1`
+  assert.match((await fetchFrom(at.port, poll, {}, 'POST')).body, /"seq":2/)
+  const before = process.resourceUsage().maxRSS
+  const accepted = once(at.http, 'connection')
+  const stranger = await openRaw(t, at.port, `POST ${poll} HTTP/1.1\r\nHost: a\r\n\r\n`.repeat(500))
+  stranger.on('error', () => undefined)
+  const [socket] = (await accepted) as [Socket]
+  if (!socket.closed) await once(socket, 'close')
+  const more = (process.resourceUsage().maxRSS - before) / 1024
+  assert.ok(more < 100, `${Math.round(more)} MiB for 500 polls`)
+})
+
+setFlagsFromString('--expose-gc')
+const collectGarbage = runInNewContext('gc') as () => void
+
+test('a body in pieces of one byte takes no more memory than one in a piece', async (t) => {
+  const at = await scene(t, { transports: [longPoll()] })
+  const session = await openSubscribed(at.port)
+  const heap = (): number => {
+    collectGarbage()
+    const { heapUsed, arrayBuffers } = process.memoryUsage()
+    return (heapUsed + arrayBuffers) / 1024 / 1024
+  }
+  const pieces = 500_000
+  const sent = Buffer.from('1\r\nx\r\n'.repeat(pieces))
+  const before = heap()
+  const accepted = once(at.http, 'connection')
+  const head = `POST /send/session=${session} HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\n`
+  const stranger = await openRaw(t, at.port, head)
+  const [socket] = (await accepted) as [Socket]
+  stranger.write(sent)
+  while (socket.bytesRead < head.length + sent.length) await new Promise(setImmediate)
+  const more = heap() - before
+  assert.ok(more < 5, `${Math.round(more)} MiB for half a MiB`)
 })
 
 test('guessed session ids are answered 404, each the same, and open nothing', async (t) => {

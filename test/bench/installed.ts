@@ -1,13 +1,10 @@
 import { existsSync } from 'node:fs'
-import { delimiter, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
-
-/** Debian puts servers where only root's PATH leads. */
-const folders = [...(process.env.PATH ?? '').split(delimiter), '/usr/sbin']
+import { programPath } from '../support/programs.ts'
 
 /** How to install a program, as `install` says; undefined where it is installed. */
 export function missingProgram(name: string, install: string): string | undefined {
-  return folders.some((folder) => existsSync(join(folder, name))) ? undefined : install
+  return programPath(name) === undefined ? install : undefined
 }
 
 /** Where Debian puts nchan, a module of nginx. */

@@ -8,7 +8,7 @@ import { eventually } from '../support/nodes.ts'
 import { findProgram, startEngine, startNats, type TestEngine } from '../support/engine.ts'
 
 const ignore = (): void => undefined
-const program = findProgram('nats-server', 'nats-server')
+const program = findProgram('nats-server')
 
 describe('natsBroker', { skip: 'missing' in program ? program.missing : false }, () => {
   let engine: TestEngine | undefined

@@ -8,7 +8,7 @@ import { brokerConformance } from '../../lib/testing/broker-conformance.ts'
 import { findProgram, startRedis, type TestEngine } from '../support/engine.ts'
 import { freePort } from '../support/programs.ts'
 
-const program = findProgram('redis-server', 'redis-server')
+const program = findProgram('redis-server')
 const ignore = (): void => undefined
 
 /** The drivers, each with what makes a client of it and what ends that. */

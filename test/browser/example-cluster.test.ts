@@ -8,7 +8,7 @@ import { launch } from './chromium.ts'
 import { openPage, startExample, type Example } from './example.ts'
 
 const missing = ['redis-server', 'nginx'].flatMap((name) => {
-  const found = findProgram(name, name)
+  const found = findProgram(name)
   return 'missing' in found ? [found.missing] : []
 })
 

@@ -20,8 +20,8 @@ const pauseMs = isLong ? 5000 : 2500
 const slackMs = 4000
 const pages = 12
 
-const redis = findProgram('redis-server', 'redis-server')
-const nats = findProgram('nats-server', 'nats-server')
+const redis = findProgram('redis-server')
+const nats = findProgram('nats-server')
 const missing = [redis, nats].flatMap((found) => ('missing' in found ? [found.missing] : []))
 
 /** What a broker needs to work, whatever that is. */

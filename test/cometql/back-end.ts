@@ -117,7 +117,7 @@ export function testCometql(
     maxMessageBytes: comet.host.limits.maxMessageBytes,
     limits: { ...defaultCometqlLimits, ...cometqlLimits },
     metrics: () => comet.host.meter.read(comet.host.sessions.size),
-    onResultTooLarge: () => comet.host.meter.hitCometql('maxResultBytes'),
+    meter: comet.host.meter,
     processes: () => processes,
     process: (wanted) => processes.find(({ id }) => id === wanted),
     kill: (id) => killed.push(id) > 0,

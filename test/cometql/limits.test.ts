@@ -164,6 +164,7 @@ test('maxResultBytes: a larger result is an error that names the option, and a s
   const where = "FROM pipes_messages WHERE name = 'news'"
   await assert.rejects(connection.query(`SELECT message ${where}`), error)
   assertCounted(comet, { maxResultBytes: 1000 })
+  assert.equal(comet.metrics().errors.COMET_ERR_RESULT_SIZE, 1)
   await assert.rejects(connection.execute(`SELECT message ${where}`), error)
   await assert.rejects(comet.query(`SELECT message ${where}`), { code: 'COMET_ERR_RESULT_SIZE' })
   await assert.rejects(connection.query(`SELECT UPPER(message) ${where} LIMIT 1`), error)

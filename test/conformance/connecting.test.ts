@@ -3,7 +3,7 @@ import { describe, test, type TestContext } from 'node:test'
 import assert from 'node:assert/strict'
 import { createCometServer, memoryStorage, type CometServer, type Storage } from '../../lib/index.ts'
 import { testComet } from '../support/comet.ts'
-import { fetchFrom, listen, serve } from '../support/http.ts'
+import { attach, fetchFrom, serve } from '../support/http.ts'
 import { HttpBrowser } from '../support/http-browsers.ts'
 import { connect, ways } from '../support/network-browsers.ts'
 
@@ -12,10 +12,8 @@ const visitor = 'sesion=&myid=&devid=0&v=5.0&uuid=&api=js'
 /** A server with the transports that are the default, on a free port. */
 async function node(t: TestContext, storage: Storage): Promise<{ comet: CometServer; port: number }> {
   const comet = createCometServer({ storage })
-  t.after(() => comet.close())
   const server = createServer((_request, response) => response.writeHead(404).end())
-  comet.attach(server)
-  return { comet, port: await listen(t, server) }
+  return { comet, port: await attach(t, comet, server) }
 }
 
 for (const way of ways) {

@@ -1,5 +1,5 @@
 import { describe, test } from 'node:test'
-import { whyNoMariadb } from '../storage/mariadb-server.ts'
+import { whyNoMariadb } from '../support/mariadb-server.ts'
 import { isComplete } from './short.ts'
 import { mariadb, sqliteFile } from './storages.ts'
 

@@ -5,7 +5,7 @@ import { createPool } from 'mysql2/promise'
 import { memoryBroker, memoryStorage } from '../../lib/index.ts'
 import { mysqlStorage } from '../../lib/storage/mysql.ts'
 import { sqliteStorage } from '../../lib/storage/sqlite.ts'
-import { MariadbServer } from '../storage/mariadb-server.ts'
+import { MariadbServer } from '../support/mariadb-server.ts'
 import type { StorageCase } from './delivery.ts'
 
 /** Memory that outlives the server, as a database beside it does. */

@@ -1,7 +1,7 @@
 // What CometQL shares with MySQL must mean the same: statements run against us and against a real MariaDB with the same rows.
 import assert from 'node:assert/strict'
 import { after, before, describe, test } from 'node:test'
-import { whyNoMariadb } from './mariadb.ts'
+import { whyNoMariadb } from '../support/mariadb-server.ts'
 import { Pair, type Outcome } from './pair.ts'
 import { expressions, generated } from './generated-statements.ts'
 import { changing, different, prepared, refused } from './statements.ts'

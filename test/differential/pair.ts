@@ -1,6 +1,6 @@
 import mysql2, { type Connection, type FieldPacket, type QueryOptions } from 'mysql2/promise'
 import { createCometServer, memory, type CometServer } from '../../lib/index.ts'
-import { startMariadb, type Mariadb } from './mariadb.ts'
+import { MariadbServer } from '../support/mariadb-server.ts'
 
 /** What a statement came to. */
 export type Outcome =
@@ -9,6 +9,13 @@ export type Outcome =
   | { readonly kind: 'error'; readonly message: string }
 
 const password = 'secret'
+
+// Our texts are compared without the padding of SQL: `'a' = 'a '` is false.
+const settings = [
+  '--character-set-server=utf8mb4',
+  '--collation-server=utf8mb4_general_nopad_ci',
+  '--default-time-zone=+00:00',
+]
 
 /** The shapes of our tables in MariaDB: names differ in capitals, texts are compared byte by byte. */
 const tables: Readonly<Record<string, string>> = {
@@ -80,11 +87,11 @@ const inserts: readonly (readonly [string, readonly unknown[][]])[] = [
 /** The same rows in a comet server and in a MariaDB, and a connection to each. */
 export class Pair {
   readonly #comet: CometServer
-  readonly #mariadb: Mariadb
+  readonly #mariadb: MariadbServer
   readonly #ours: Connection
   readonly #theirs: Connection
 
-  private constructor(comet: CometServer, mariadb: Mariadb, ours: Connection, theirs: Connection) {
+  private constructor(comet: CometServer, mariadb: MariadbServer, ours: Connection, theirs: Connection) {
     this.#comet = comet
     this.#mariadb = mariadb
     this.#ours = ours
@@ -94,7 +101,7 @@ export class Pair {
   static async start(): Promise<Pair> {
     const browsers = memory()
     const comet = createCometServer({ password, cometql: { port: 0 }, transports: [browsers] })
-    const [mariadb] = await Promise.all([startMariadb(), comet.ready])
+    const [mariadb] = await Promise.all([MariadbServer.start({ settings }), comet.ready])
     browsers.connect().send('subscription\nnews')
     // The decimals of sums and quotients are numbers on our side, dates are texts.
     const options = { user: 'root', decimalNumbers: true, supportBigNumbers: true, dateStrings: true }

@@ -7,7 +7,7 @@ import { cutOut, type Packet, type Recording } from './recordings.ts'
 type PacketMutation = (packet: Packet, random: Random) => Packet
 
 /** Numbers at which something begins or ends. */
-export const interestingNumbers: readonly number[] = [
+const interestingNumbers: readonly number[] = [
   0, 1, 2, 3, 4, 7, 8, 16, 63, 64, 127, 128, 250, 251, 252, 253, 254, 255, 256, 1023, 0x7fff, 0x8000, 0xffff, 0x10000,
   0x7fffff, 0xffffff, 0x7fffffff, 0x80000000, 0xffffffff,
 ]

@@ -44,7 +44,7 @@ export class Target {
       maxMessageBytes: 64 * 1024,
       limits: { ...defaultCometqlLimits, ...limits },
       metrics: () => new Meter().read(0),
-      onResultTooLarge: () => undefined,
+      meter: new Meter(),
       processes: () => this.mysql.connections(),
       process: (id) => this.mysql.connection(id),
       kill: (id) => this.mysql.kill(id),

@@ -15,7 +15,7 @@ import {
 import { PacketReader } from '../../lib/mysql-server-protocol-lite/packet-reader.ts'
 
 export const password = 'secret'
-export const numbers: readonly ColumnDef[] = [{ name: 'n', type: 'int', table: 'numbers' }]
+const numbers: readonly ColumnDef[] = [{ name: 'n', type: 'int', table: 'numbers' }]
 
 /** Lets everybody in who knows the password; answers `rows n` with n rows, `fail` with an error, all else with OK. */
 export function testHandler(changes: Partial<MysqlHandler<string>> = {}): MysqlHandler<string> {

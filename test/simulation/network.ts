@@ -190,10 +190,6 @@ export class SimulatedSocket implements WebSocketLike {
     network.connect(this, page, url)
   }
 
-  get isOver(): boolean {
-    return this.#isOver
-  }
-
   send(text: string): void {
     if (this.#link === undefined) throw new Error('InvalidStateError: sent before the connection was open')
     if (!this.#isOver) this.#link.command(text)

@@ -73,6 +73,6 @@ export class World {
 }
 
 /** Resolves when what was begun in this turn of the event loop is done, and has been written. */
-export function turn(): Promise<void> {
+function turn(): Promise<void> {
   return new Promise((resolve) => setImmediate(resolve))
 }

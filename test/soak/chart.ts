@@ -51,7 +51,27 @@ const style = `
 
 /** An SVG of memory, sessions and latency over time. */
 export function chart({ task, samples }: SoakReport, { latency, problems }: Verdict): string {
-  const panels: readonly Panel[] = [
+  const panels = panelsOf(latency)
+  const names = [...new Set(samples.map(({ phase }) => phase))].filter((name) => name !== 'calm')
+  const height = top + panels.length * (panelHeight + gap)
+  const verdict = problems.length === 0 ? 'endured' : problems.map(({ kind }) => kind).join(', ')
+  const notJudged = latency.isJudged ? '' : '; latency not judged, busy machine'
+  const minutes = (task.seconds / 60).toFixed(task.seconds < 600 ? 1 : 0)
+  const title = `Soak of ${minutes} minutes, ${task.messagesPerSecond} messages a second: ${verdict}${notJudged}`
+  return [
+    `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 ${width} ${height}" width="${width}" height="${height}" role="img" aria-label="${title}">`,
+    `<style>${style}</style><rect class="back" width="${width}" height="${height}"/>`,
+    `<text class="title" x="${left}" y="28">${title}</text>`,
+    ...legend(names),
+    ...panels.flatMap((panel, index) =>
+      drawPanel(panel, samples, names, task.seconds, top + index * (panelHeight + gap)),
+    ),
+    `</svg>\n`,
+  ].join('\n')
+}
+
+function panelsOf(latency: Verdict['latency']): readonly Panel[] {
+  return [
     {
       title: 'Memory, MB',
       lines: [
@@ -81,22 +101,6 @@ export function chart({ task, samples }: SoakReport, { latency, problems }: Verd
       marks: [latency.calm, latency.abuse],
     },
   ]
-  const names = [...new Set(samples.map(({ phase }) => phase))].filter((name) => name !== 'calm')
-  const height = top + panels.length * (panelHeight + gap)
-  const verdict = problems.length === 0 ? 'endured' : problems.map(({ kind }) => kind).join(', ')
-  const notJudged = latency.isJudged ? '' : '; latency not judged, busy machine'
-  const minutes = (task.seconds / 60).toFixed(task.seconds < 600 ? 1 : 0)
-  const title = `Soak of ${minutes} minutes, ${task.messagesPerSecond} messages a second: ${verdict}${notJudged}`
-  return [
-    `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 ${width} ${height}" width="${width}" height="${height}" role="img" aria-label="${title}">`,
-    `<style>${style}</style><rect class="back" width="${width}" height="${height}"/>`,
-    `<text class="title" x="${left}" y="28">${title}</text>`,
-    ...legend(names),
-    ...panels.flatMap((panel, index) =>
-      drawPanel(panel, samples, names, task.seconds, top + index * (panelHeight + gap)),
-    ),
-    `</svg>\n`,
-  ].join('\n')
 }
 
 function text(latency: number): string {

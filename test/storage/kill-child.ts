@@ -7,7 +7,7 @@ import { mysqlStorage } from '../../lib/storage/mysql.ts'
 import { redisStorage } from '../../lib/storage/redis.ts'
 import { sqliteStorage } from '../../lib/storage/sqlite.ts'
 import type { Storage } from '../../lib/storage/storage.ts'
-import type { PoolOptions } from './mariadb-server.ts'
+import type { PoolOptions } from '../support/mariadb-server.ts'
 
 const [, , kind = '', options = '', first] = process.argv
 const storages: Readonly<Record<string, () => Storage>> = {

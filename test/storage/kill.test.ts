@@ -17,7 +17,7 @@ import { redisStorage } from '../../lib/storage/redis.ts'
 import { sqliteStorage } from '../../lib/storage/sqlite.ts'
 import type { Storage } from '../../lib/storage/storage.ts'
 import { findProgram, startRedis } from '../support/engine.ts'
-import { MariadbServer, whyNoMariadb } from './mariadb-server.ts'
+import { MariadbServer, whyNoMariadb } from '../support/mariadb-server.ts'
 
 const kills = Number(process.env.KILLS ?? 5)
 /** What a pipe and a queue keep. */
@@ -134,7 +134,7 @@ describe('kill -9 of the publisher', () => {
     await checkKills(t, 'mysql', JSON.stringify(options), () => mysqlStorage({ pool }))
   })
 
-  const redis = findProgram('redis-server', 'redis-server')
+  const redis = findProgram('redis-server')
   const noRedis = 'missing' in redis ? redis.missing : false
   test('redisStorage loses nothing that was answered', { skip: noRedis, timeout: kills * 20_000 }, async (t) => {
     const engine = await startRedis('path' in redis ? redis.path : '')

@@ -5,7 +5,7 @@ import mysql2Promise from 'mysql2/promise'
 import { mysqlStorage } from '../../lib/storage/mysql.ts'
 import type { Storage } from '../../lib/storage/storage.ts'
 import { entry, numbers, seqs } from '../../lib/testing/storage-samples.ts'
-import { MariadbServer, whyNoMariadb } from './mariadb-server.ts'
+import { MariadbServer, whyNoMariadb } from '../support/mariadb-server.ts'
 
 const skip = whyNoMariadb() ?? false
 

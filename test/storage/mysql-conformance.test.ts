@@ -4,7 +4,7 @@ import mysql2 from 'mysql2/promise'
 import { mysqlStorage, type MysqlPool } from '../../lib/storage/mysql.ts'
 import type { Storage } from '../../lib/storage/storage.ts'
 import { storageConformance, type StorageFactory } from '../../lib/testing/storage-conformance.ts'
-import { MariadbServer, whyNoMariadb, type PoolOptions } from './mariadb-server.ts'
+import { MariadbServer, whyNoMariadb, type PoolOptions } from '../support/mariadb-server.ts'
 
 const drivers: Record<string, (options: PoolOptions) => MysqlPool & { end(): unknown }> = {
   mysql2: (options) => mysql2.createPool(options),

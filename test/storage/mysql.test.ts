@@ -8,7 +8,7 @@ import { createCometServer, memory, type CometServer, type MemoryTransport } fro
 import { mysqlStorage, mysqlTenants } from '../../lib/storage/mysql.ts'
 import type { Storage } from '../../lib/storage/storage.ts'
 import { entry, numbers, seqs } from '../../lib/testing/storage-samples.ts'
-import { MariadbServer, whyNoMariadb, type PoolOptions } from './mariadb-server.ts'
+import { MariadbServer, whyNoMariadb, type PoolOptions } from '../support/mariadb-server.ts'
 import { originalDatabase } from './original-database.ts'
 
 const skip = whyNoMariadb() ?? false

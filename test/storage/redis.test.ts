@@ -9,7 +9,7 @@ import { storageConformance } from '../../lib/testing/storage-conformance.ts'
 import { entry } from '../../lib/testing/storage-samples.ts'
 import { findProgram, startEngine, startRedis, type TestEngine } from '../support/engine.ts'
 
-const program = findProgram('redis-server', 'redis-server')
+const program = findProgram('redis-server')
 const skip = 'missing' in program ? program.missing : false
 const path = 'path' in program ? program.path : ''
 

@@ -6,7 +6,8 @@ import { join } from 'node:path'
 import { describe, test, type TestContext } from 'node:test'
 import { setImmediate } from 'node:timers/promises'
 import type { SqliteDatabase } from '../../lib/storage/sqlite-driver.ts'
-import { sqliteStorage } from '../../lib/storage/sqlite.ts'
+import { sqliteStorage, type SqliteStorageOptions } from '../../lib/storage/sqlite.ts'
+import type { Storage } from '../../lib/storage/storage.ts'
 import { storageConformance, type StorageFactory } from '../../lib/testing/storage-conformance.ts'
 import { entry } from '../../lib/testing/storage-samples.ts'
 
@@ -64,6 +65,20 @@ for (const [name, Database] of Object.entries(drivers)) {
 describe('sqliteStorage', () => {
   const [Database = undefined as never] = Object.values(drivers)
 
+  /** A storage in a new file, and another connection to it. */
+  async function storageAndOther(
+    t: TestContext,
+    options: Partial<SqliteStorageOptions> = {},
+  ): Promise<{ storage: Storage; other: SqliteDatabase }> {
+    const file = newFile()
+    const storage = sqliteStorage({ database: file, ...options })
+    await storage.open()
+    t.after(() => storage.close())
+    const other = new Database(file)
+    t.after(() => other.close())
+    return { storage, other }
+  }
+
   test('a handle stays open and keeps its own tables; ours are beside them', async (t) => {
     const database = new Database(newFile())
     t.after(() => database.close())
@@ -79,12 +94,7 @@ describe('sqliteStorage', () => {
   })
 
   test('an answer comes after the commit: another connection sees what was answered, in write-ahead logging', async (t) => {
-    const file = newFile()
-    const storage = sqliteStorage({ database: file })
-    await storage.open()
-    t.after(() => storage.close())
-    const other = new Database(file)
-    t.after(() => other.close())
+    const { storage, other } = await storageAndOther(t)
     await storage.append('pipes_messages', 1, 'news', entry(1), 10)
     const { count } = other.prepare('SELECT count(*) AS count FROM star_comet_entries').get() as { count: number }
     assert.equal(count, 1)
@@ -191,12 +201,7 @@ describe('sqliteStorage', () => {
   }
 
   test('while another process has the database locked, calls wait, and the event loop goes on', async (t) => {
-    const file = newFile()
-    const storage = sqliteStorage({ database: file })
-    await storage.open()
-    t.after(() => storage.close())
-    const other = new Database(file)
-    t.after(() => other.close())
+    const { storage, other } = await storageAndOther(t)
     other.exec('BEGIN IMMEDIATE')
     const appends = [1, 2].map((i) => storage.append('pipes_messages', 1, 'news', entry(i), 10))
     setTimeout(() => other.exec('COMMIT'), 30)
@@ -204,12 +209,7 @@ describe('sqliteStorage', () => {
   })
 
   test('who has it locked for too long is an error; later calls are done', async (t) => {
-    const file = newFile()
-    const storage = sqliteStorage({ database: file, waitMs: 20 })
-    await storage.open()
-    t.after(() => storage.close())
-    const other = new Database(file)
-    t.after(() => other.close())
+    const { storage, other } = await storageAndOther(t, { waitMs: 20 })
     other.exec('BEGIN IMMEDIATE')
     await assert.rejects(storage.set('users_auth', 1, '7', 'hash'), {
       code: 'COMET_ERR_STORAGE',

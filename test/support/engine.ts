@@ -1,21 +1,14 @@
 import { spawn, type ChildProcess } from 'node:child_process'
-import { existsSync } from 'node:fs'
 import { mkdtemp, rm } from 'node:fs/promises'
 import { createConnection } from 'node:net'
 import { tmpdir } from 'node:os'
-import { delimiter, join } from 'node:path'
-import { freePort } from './programs.ts'
+import { join } from 'node:path'
+import { freePort, programPath, whyNot } from './programs.ts'
 
-/** Debian puts servers where only root's PATH leads. */
-const folders = [...(process.env.PATH ?? '').split(delimiter), '/usr/sbin', '/usr/local/sbin']
-
-/** Where the program is, or undefined; under CI=true a missing one is an error. */
-export function findProgram(name: string, debianPackage: string): { path: string } | { missing: string } {
-  const path = folders.map((folder) => join(folder, name)).find((candidate) => existsSync(candidate))
-  if (path !== undefined) return { path }
-  const missing = `The program "${name}" is missing: install ${debianPackage} to run this test`
-  if (process.env.CI === 'true') throw new Error(missing)
-  return { missing }
+/** Where the program is, or why a test that needs it cannot run; under CI=true a missing one is an error. */
+export function findProgram(name: string): { path: string } | { missing: string } {
+  const path = programPath(name)
+  return path === undefined ? { missing: whyNot(name) } : { path }
 }
 
 /** A service of our own on a free port of 127.0.0.1, with a temporary folder that outlives its restarts. */

@@ -175,16 +175,6 @@ export class PollBrowser extends HttpBrowser {
     return browser
   }
 
-  /** Polls once more, beside those that it sends by itself. */
-  async pollOnce(seq: number | string): Promise<Answer> {
-    return await answerOf(this.ask('POST', `poll/session=${this.session}&seq=${seq}`))
-  }
-
-  /** Polls no more; the poll that is under way is answered. */
-  pause(): void {
-    this.#isPolling = false
-  }
-
   vanish(): void {
     this.#isPolling = false
     this.agent.destroy()

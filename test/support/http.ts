@@ -10,8 +10,9 @@ import {
 import { connect, type AddressInfo, type Socket } from 'node:net'
 import type { TestContext } from 'node:test'
 import { Routes } from '../../lib/http-routes.ts'
-import type { Transport } from '../../lib/transports/transport.ts'
+import type { HttpRoutes, Transport } from '../../lib/transports/transport.ts'
 import { attachTo } from '../../lib/http-attach.ts'
+import type { CometServer } from '../../lib/server.ts'
 import type { TestComet } from './comet.ts'
 
 /** Listens on a free port of this machine until the end of the test; resolves to the port. */
@@ -25,10 +26,22 @@ export async function listen(t: TestContext, server: Server): Promise<number> {
   return (server.address() as AddressInfo).port
 }
 
+/** Attaches a comet server to `server`, which listens on a free port, both until the end of the test; resolves to the port. */
+export async function attach(t: TestContext, comet: CometServer, server = createServer()): Promise<number> {
+  t.after(() => comet.close())
+  comet.attach(server)
+  return await listen(t, server)
+}
+
+/** Has `transport` take browsers into `comet`. */
+export function startTransport({ tenants, host }: TestComet, transport: Transport, routes: HttpRoutes): void {
+  transport.start(tenants.accept, routes, host.limits, tenants.rightsOf, (limit) => host.meter.hitTransport(limit))
+}
+
 /** Serves `comet` by `transport` on a free port, at `path`; resolves to the port. */
 export async function serve(t: TestContext, comet: TestComet, transport: Transport, path = ''): Promise<number> {
   const routes = new Routes(path, false)
-  transport.start(comet.tenants.accept, routes, comet.host.limits, comet.tenants.rightsOf)
+  startTransport(comet, transport, routes)
   const server = createServer()
   const sockets = new Set<Socket>()
   server.on('connection', (socket: Socket) => sockets.add(socket))

@@ -2,7 +2,7 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import type { TestContext } from 'node:test'
-import { freePort, start } from './programs.ts'
+import { freePort, programPath, start } from './programs.ts'
 
 /**
  * Starts an nginx of our own that passes everything on to `port`, by the configuration that Debian has but for the lines
@@ -32,6 +32,6 @@ export async function startNginx(t: TestContext, port: number, location = ''): P
       }
     }`
   await writeFile(join(folder, 'nginx.conf'), config)
-  await start(t, 'nginx', ['-p', folder, '-c', join(folder, 'nginx.conf')], 'event method')
+  await start(t, programPath('nginx') ?? 'nginx', ['-p', folder, '-c', join(folder, 'nginx.conf')], 'event method')
   return own
 }

@@ -4,13 +4,25 @@ import { createServer } from 'node:net'
 import { delimiter, join } from 'node:path'
 import type { TestContext } from 'node:test'
 
+/** Debian puts servers where only root's PATH leads. */
+const folders = [...(process.env.PATH ?? '').split(delimiter), '/usr/sbin', '/usr/local/sbin']
+
+/** Where a program is; undefined if it is not installed. */
+export function programPath(name: string): string | undefined {
+  return folders.map((folder) => join(folder, name)).find((path) => existsSync(path))
+}
+
+/** Why a test cannot run that needs `name`, and what to install; where CI=true it is an error. */
+export function whyNot(name: string, toInstall = name): string {
+  const sentence = `The program "${name}" is missing: install ${toInstall} to run this test`
+  if (process.env.CI === 'true') throw new Error(sentence)
+  return sentence
+}
+
 /** Whether the program is installed; without it the test is skipped with one line, but where CI=true it fails. */
 export function hasProgram(t: TestContext, name: string): boolean {
-  const folders = (process.env.PATH ?? '').split(delimiter)
-  if (folders.some((folder) => existsSync(join(folder, name)))) return true
-  const missing = `The program "${name}" is missing: install it to run this test`
-  if (process.env.CI === 'true') throw new Error(missing)
-  t.skip(missing)
+  if (programPath(name) !== undefined) return true
+  t.skip(whyNot(name))
   return false
 }
 

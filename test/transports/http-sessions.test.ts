@@ -12,7 +12,7 @@ import { longPoll } from '../../lib/transports/long-poll.ts'
 import { sse } from '../../lib/transports/sse.ts'
 import type { HttpSessionOptions } from '../../lib/transports/http-sessions.ts'
 import { testComet, type Settings, type TestComet } from '../support/comet.ts'
-import { fetchFrom, openRaw, readFrom, serve, serverWith } from '../support/http.ts'
+import { fetchFrom, openRaw, readFrom, serve, serverWith, startTransport } from '../support/http.ts'
 import { PollBrowser, SseBrowser, visitorParts, type HttpBrowser } from '../support/http-browsers.ts'
 
 /** The transports whose sessions consist of requests, and how their browsers come in. */
@@ -40,7 +40,7 @@ async function behind(t: TestContext, { transport }: Kind, ...middleware: readon
   const comet = testComet(t)
   const routes = new Routes('', false)
   const started = transport()
-  started.start(comet.tenants.accept, routes, comet.host.limits, comet.tenants.rightsOf)
+  startTransport(comet, started, routes)
   const app = express()
   for (const one of middleware) app.use(one)
   app.use('/push', (asked, response) => {
@@ -285,7 +285,7 @@ for (const kind of kinds) {
       const comet = testComet(t)
       const routes = new Routes('', false)
       const transport = kind.transport()
-      transport.start(comet.tenants.accept, routes, comet.host.limits, comet.tenants.rightsOf)
+      startTransport(comet, transport, routes)
       const warnings = t.mock.method(process, 'emitWarning', () => undefined)
       const server = createHttp2Server((asked, response) => {
         routes.handleRequest(asked as unknown as IncomingMessage, response as unknown as ServerResponse)
@@ -312,7 +312,7 @@ for (const kind of kinds) {
       const comet = testComet(t)
       const routes = new Routes('', false)
       const transport = kind.transport()
-      transport.start(comet.tenants.accept, routes, comet.host.limits, comet.tenants.rightsOf)
+      startTransport(comet, transport, routes)
       const file = (name: string): Buffer => readFileSync(new URL(`../support/tls/${name}`, import.meta.url))
       const server = createTlsServer({ key: file('key.pem'), cert: file('cert.pem') }, (asked, response) => {
         routes.handleRequest(asked, response)
@@ -347,7 +347,7 @@ test('an id is good for its own transport only', async (t) => {
   const comet = testComet(t)
   const routes = new Routes('', false)
   const transports = [sse(), longPoll({ waitMs: 20 })]
-  for (const one of transports) one.start(comet.tenants.accept, routes, comet.host.limits, comet.tenants.rightsOf)
+  for (const one of transports) startTransport(comet, one, routes)
   t.after(() => Promise.all(transports.map((one) => one.close())))
   const { port } = await serverWith(t, (asked, response) => void routes.handleRequest(asked, response))
   const [stream, poll] = [await SseBrowser.connect(t, { port }), await PollBrowser.connect(t, { port })]

@@ -214,8 +214,11 @@ test('more sessions than the limit are refused with an error that the page hears
   const { session } = await open(port)
   const { close, messages, session: none } = await open(port)
   assert.equal(none, '')
-  assert.deepEqual(close, { code: 4002, reason: 'COMET_ERR_DENIED' })
-  assert.match(JSON.stringify(messages), /1 sessions of long polling, the limit of longPoll\.maxSessions.*"error":403/)
+  assert.deepEqual(close, { code: 4002, reason: 'COMET_ERR_LIMIT' })
+  assert.match(
+    JSON.stringify(messages),
+    /1 sessions of long polling: that is the limit \(longPoll\.maxSessions\).*"error":429/,
+  )
   await fetchFrom(port, `/send/session=${session}&close=1`, {}, 'POST')
   assert.notEqual((await open(port)).session, '')
 })

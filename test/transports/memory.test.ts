@@ -3,10 +3,11 @@ import assert from 'node:assert/strict'
 import { Routes } from '../../lib/http-routes.ts'
 import { memory, type MemoryTransport } from '../../lib/transports/memory.ts'
 import { testComet, type TestComet } from '../support/comet.ts'
+import { startTransport } from '../support/http.ts'
 
 function started(comet: TestComet): MemoryTransport {
   const transport = memory()
-  transport.start(comet.tenants.accept, new Routes('', false), comet.host.limits, comet.tenants.rightsOf)
+  startTransport(comet, transport, new Routes('', false))
   return transport
 }
 

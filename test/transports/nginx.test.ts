@@ -1,5 +1,5 @@
 import { once } from 'node:events'
-import { createServer, get, type IncomingMessage } from 'node:http'
+import { get, type IncomingMessage } from 'node:http'
 import { describe, test, type TestContext } from 'node:test'
 import assert from 'node:assert/strict'
 import { createGunzip } from 'node:zlib'
@@ -12,7 +12,7 @@ import {
   type CometServerOptions,
   type SessionInfo,
 } from '../../lib/index.ts'
-import { fetchFrom, listen } from '../support/http.ts'
+import { attach, fetchFrom } from '../support/http.ts'
 import { PollBrowser, SseBrowser, visitorParts } from '../support/http-browsers.ts'
 import { startNginx } from '../support/nginx.ts'
 import { hasProgram } from '../support/programs.ts'
@@ -34,10 +34,7 @@ async function behindNginx(
 ): Promise<{ comet: CometServer; port: number } | undefined> {
   if (!hasProgram(t, 'nginx')) return undefined
   const comet = createCometServer({ transports: kinds.map(({ transport }) => transport()), ...options })
-  t.after(() => comet.close())
-  const server = createServer()
-  comet.attach(server)
-  return { comet, port: await startNginx(t, await listen(t, server), location) }
+  return { comet, port: await startNginx(t, await attach(t, comet), location) }
 }
 
 for (const { name, Browser } of kinds) {

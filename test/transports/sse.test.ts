@@ -5,6 +5,7 @@ import { sse, type SseOptions } from '../../lib/transports/sse.ts'
 import { testComet } from '../support/comet.ts'
 import { fetchFrom, openRaw, readFrom, serve } from '../support/http.ts'
 import { SseBrowser, visitorParts } from '../support/http-browsers.ts'
+import { publishUntilClosed } from './slow-reader.ts'
 
 const path = `/sse/${visitorParts}`
 
@@ -105,15 +106,7 @@ describe('the stream', () => {
     await quick.subscribe('news')
     await slow.subscribe('news')
     slow.stream?.socket.pause()
-    const tenant = await comet.tenant()
-    let sent = 0
-    while (tenant.pipe('news')?.size === 2 && sent < 1000) {
-      void tenant.publish({ pipe: 'news', event: '', text: `${sent++}`.padEnd(100_000) })
-      await quick.next({ pipe: 'news' })
-    }
-    const disconnect = comet.events.find(([name]) => name === 'disconnect')
-    assert.deepEqual(disconnect?.[2], { code: 4001, reason: 'reads too slowly' })
-    assert.equal(quick.dataOf('news').length, sent)
+    await publishUntilClosed(comet, quick)
     slow.stream?.socket.resume()
     assert.deepEqual(await slow.closed, { code: 4001, reason: 'reads too slowly' })
   })

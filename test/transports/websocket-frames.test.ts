@@ -7,7 +7,7 @@ import type { HttpRoutes } from '../../lib/transports/transport.ts'
 import { webSocket } from '../../lib/transports/websocket.ts'
 import { testComet } from '../support/comet.ts'
 import { frame, text } from '../support/frames.ts'
-import { readFrom, serve, upgradeRaw } from '../support/http.ts'
+import { readFrom, serve, startTransport, upgradeRaw } from '../support/http.ts'
 import { WebSocketBrowser, visitorPath } from '../support/web-socket-browser.ts'
 
 const visitor = { sesion: '', myid: '', devid: '0', v: '4.0', uuid: '', ip: '127.0.0.1', secure: false, headers: {} }
@@ -125,7 +125,7 @@ describe('frames of the server', () => {
     const socket = writtenTo((text) => writes.push(text))
     t.after(() => transport.close())
     t.after(() => socket.destroy())
-    transport.start(comet.tenants.accept, http, comet.host.limits, comet.tenants.rightsOf)
+    startTransport(comet, transport, http)
     while (writes.length === 0) await new Promise(setImmediate)
     await new Promise(setImmediate)
     assert.equal(writes.length, 1)

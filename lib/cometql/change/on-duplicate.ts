@@ -13,7 +13,7 @@ import { compileAssignments, differs } from './update.ts'
 export type OnDuplicate = 'replace' | 'keep' | 'update'
 
 /** IGNORE and `id = id` keep the row, `hash = VALUES(hash)` replaces it. */
-export function ruleOf({ ignore, onDuplicate, rowAlias }: Insert): OnDuplicate {
+function ruleOf({ ignore, onDuplicate, rowAlias }: Insert): OnDuplicate {
   if (onDuplicate.length === 0) return ignore ? 'keep' : 'replace'
   if (onDuplicate.every((assignment) => isInsertedValue(assignment, rowAlias))) return 'replace'
   return onDuplicate.every((assignment) => isOwnValue(assignment, rowAlias)) ? 'keep' : 'update'

@@ -13,12 +13,10 @@ import {
   type KeyedKind,
 } from './changes.ts'
 import type { KeptMessage, TenantView } from '../tenant-view.ts'
-import { checkTextSize } from '../expressions/text-size.ts'
+import { checkMessageSize, type MessageLimit } from '../expressions/text-size.ts'
 
 /** What a transaction needs to know of the server. */
-export interface TransactionOptions {
-  /** The text of one message, in bytes of UTF-8. */
-  readonly maxMessageBytes: number
+export interface TransactionOptions extends MessageLimit {
   /** Milliseconds since the epoch. */
   readonly now: () => number
 }
@@ -237,7 +235,7 @@ export class Transaction implements TenantView {
   }
 
   #checkSize(text: string): void {
-    checkTextSize('message', text, this.#options.maxMessageBytes)
+    checkMessageSize('message', text, this.#options)
   }
 }
 

@@ -1,24 +1,15 @@
-import { cometError, type CometError } from '../../errors.ts'
+import { cometError } from '../../errors.ts'
 import { aggregateNames, compileAggregate } from './aggregates.ts'
-import type { Binary, Call, Case, ColumnName, ColumnRef, Expression, Scalar, Subquery } from '../parse/ast.ts'
+import { compileColumn, findColumn } from './columns.ts'
+import type { Binary, Call, Case, Expression, Logical, Scalar, Subquery } from '../parse/ast.ts'
 import type { SqlFunction } from '../functions/function.ts'
 import { findFunction } from '../functions/index.ts'
 import { arithmetic, comparison, negate } from './operators.ts'
-import {
-  compileBetween,
-  compileIn,
-  compileIs,
-  compileLike,
-  compileRegexp,
-  subqueryOf,
-  truth,
-  type Compiler,
-} from './predicates.ts'
-import { commonType, constant, type BoundColumn, type Compiled, type Env, type Scope, type Source } from './scope.ts'
+import { compilePredicate, subqueryOf, truth, type Compiler } from './predicates.ts'
+import { commonType, constant, type Compiled, type Env, type Scope } from './scope.ts'
 import type { CometqlSession } from '../session.ts'
 import { checkComparable, checkNumbers } from '../change/strict.ts'
 import { systemVariable } from '../system/variables.ts'
-import type { Column } from '../table.ts'
 import { checkTextLength, checkTextSize } from './text-size.ts'
 import { inRange, ofType, toTruth } from './values.ts'
 
@@ -47,20 +38,13 @@ export function compile(expression: Expression, scope: Scope): Compiled {
     case 'unary':
       return compileUnary(expression.operator, compile(expression.operand, scope))
     case 'logical':
-      return compileLogical(
-        expression.operator,
-        expression.operands.map((operand) => compile(operand, scope)),
-      )
+      return compileLogical(expression, scope)
     case 'in':
-      return compileIn(expression, scope, compiler)
     case 'like':
-      return compileLike(expression, scope, compiler)
     case 'regexp':
-      return compileRegexp(expression, scope, compiler)
     case 'between':
-      return compileBetween(expression, scope, compiler)
     case 'is':
-      return compileIs(expression, compile(expression.operand, scope))
+      return compilePredicate(expression, scope, compiler)
     case 'case':
       return compileCase(expression, scope)
     case 'subquery':
@@ -75,66 +59,6 @@ export function compile(expression: Expression, scope: Scope): Compiled {
 /** The same expression, no longer known as a column. */
 function unbound({ type, isBinary, isConstant, evaluate }: Compiled): Compiled {
   return { type, isBinary, isConstant, evaluate }
-}
-
-/** The column of that name, in whatever letters. @throws CometError COMET_ERR_COLUMNS */
-export function findTableColumn({ at, name }: ColumnName, source: Source): Column {
-  const ref: ColumnRef = { kind: 'column', at, table: undefined, name, isBareWord: false }
-  const found = findColumn(ref, [source])
-  if (found === undefined) throw unknownColumn(ref, [source])
-  return found.column
-}
-
-/** The column that a name means; undefined if none of the sources has it. */
-export function findColumn(ref: ColumnRef, sources: readonly Source[]): (BoundColumn & { index: number }) | undefined {
-  const name = ref.name.toLowerCase()
-  const table = ref.table?.toLowerCase()
-  for (const [index, source] of sources.entries()) {
-    if (table !== undefined && source.alias.toLowerCase() !== table) continue
-    const column = source.columns.find((candidate) => candidate.name.toLowerCase() === name)
-    if (column !== undefined) return { source, column, index }
-  }
-  return undefined
-}
-
-function compileColumn(ref: ColumnRef, scope: Scope): Compiled {
-  const alias = ref.table === undefined ? scope.aliases?.get(ref.name.toLowerCase()) : undefined
-  if (alias !== undefined && scope.aliasesFirst === true) return alias
-  const found = findColumn(ref, scope.sources)
-  if (found === undefined) {
-    if (alias !== undefined) return alias
-    if (scope.wordsAreText === true && ref.isBareWord) return constant(ref.name)
-    throw unknownColumn(ref, scope.sources)
-  }
-  checkUnambiguous(ref, scope.sources)
-  const { column, index } = found
-  const { name, type, isBinary } = column
-  return { type, isBinary, isConstant: false, bound: found, evaluate: ({ rows }) => rows[index]?.[name] ?? null }
-}
-
-/** A name without a table may be in one source only, not counting what a join USING it has in both. */
-function checkUnambiguous({ table, name }: ColumnRef, sources: readonly Source[]): void {
-  if (table !== undefined || sources.length < 2) return
-  const key = name.toLowerCase()
-  const having = sources.filter(
-    ({ columns, hidden }) => !hidden.has(key) && columns.some((column) => column.name.toLowerCase() === key),
-  )
-  if (having.length < 2) return
-  throw cometError('COMET_ERR_COLUMNS', {
-    problem: `The column "${name}" is ambiguous: write it with its table`,
-    table: having.map(({ alias }) => alias).join(', '),
-    columns: having.map(({ alias }) => `${alias}.${name}`).join(', '),
-  })
-}
-
-function unknownColumn(ref: ColumnRef, sources: readonly Source[]): CometError {
-  const written = ref.table === undefined ? ref.name : `${ref.table}.${ref.name}`
-  const hint = ref.isBareWord ? ' (a text needs quotes)' : ''
-  return cometError('COMET_ERR_COLUMNS', {
-    problem: `There is no column "${written}"${hint}`,
-    table: sources.map(({ table }) => table).join(', ') || 'a statement without a table',
-    columns: sources.flatMap(({ columns }) => columns.map(({ name }) => name)).join(', ') || 'none',
-  })
 }
 
 /** A bare word that is no column is text where it is compared with a column: `WHERE name = p23`. */
@@ -250,20 +174,19 @@ function compileUnary(operator: 'NOT' | '-' | '~' | 'BINARY', operand: Compiled)
   return { type, isBinary: false, isConstant: operand.isConstant, evaluate: (env) => apply(operand.evaluate(env)) }
 }
 
-function compileLogical(operator: 'AND' | 'OR', operands: readonly Compiled[]): Compiled {
+function compileLogical({ operator, operands }: Logical, scope: Scope): Compiled {
   const decisive = operator === 'OR'
-  return truth(
-    operands.every(({ isConstant }) => isConstant),
-    (env) => {
-      let result: boolean | null = !decisive
-      for (const operand of operands) {
-        const value = toTruth(operand.evaluate(env))
-        if (value === decisive) return decisive
-        if (value === null) result = null
-      }
-      return result
-    },
-  )
+  const compiled = operands.map((operand) => compile(operand, scope))
+  const isConstant = compiled.every((operand) => operand.isConstant)
+  return truth(isConstant, (env) => {
+    let result: boolean | null = !decisive
+    for (const operand of compiled) {
+      const value = toTruth(operand.evaluate(env))
+      if (value === decisive) return decisive
+      if (value === null) result = null
+    }
+    return result
+  })
 }
 
 function compileCase({ operand, branches, otherwise }: Case, scope: Scope): Compiled {

@@ -17,11 +17,27 @@ export function truth(isConstant: boolean, evaluate: (env: Env) => boolean | nul
   return { type: 'int', isBinary: false, isConstant, evaluate: (env) => fromTruth(evaluate(env)) }
 }
 
-export function compileIn(
-  { operand, list, negated }: In,
+/** A test that is written in words. @throws CometError COMET_ERR_COLUMNS, COMET_ERR_INVALID */
+export function compilePredicate(
+  expression: In | Like | RegexpTest | Between | Is,
   scope: Scope,
-  { compile, compileBeside }: Compiler,
+  compiler: Compiler,
 ): Compiled {
+  switch (expression.kind) {
+    case 'in':
+      return compileIn(expression, scope, compiler)
+    case 'like':
+      return compileLike(expression, scope, compiler)
+    case 'regexp':
+      return compileRegexp(expression, scope, compiler)
+    case 'between':
+      return compileBetween(expression, scope, compiler)
+    case 'is':
+      return compileIs(expression, compiler.compile(expression.operand, scope))
+  }
+}
+
+function compileIn({ operand, list, negated }: In, scope: Scope, { compile, compileBeside }: Compiler): Compiled {
   const left = compile(operand, scope)
   const items =
     'cores' in list
@@ -77,7 +93,7 @@ function isAmong(value: Scalar, values: readonly Scalar[], isBinary: boolean, { 
 }
 
 /** The pattern is made ready once as long as it stays the same. */
-export function compileLike(
+function compileLike(
   { operand, pattern, escape, negated }: Like,
   scope: Scope,
   { compile, compileBeside }: Compiler,
@@ -99,7 +115,7 @@ export function compileLike(
   })
 }
 
-export function compileRegexp(
+function compileRegexp(
   { operand, pattern, negated }: RegexpTest,
   scope: Scope,
   { compile, compileBeside }: Compiler,
@@ -120,7 +136,7 @@ export function compileRegexp(
   })
 }
 
-export function compileBetween(expression: Between, scope: Scope, { compile, compileBeside }: Compiler): Compiled {
+function compileBetween(expression: Between, scope: Scope, { compile, compileBeside }: Compiler): Compiled {
   const { operand, negated } = expression
   const parts = [
     compile(operand, scope),
@@ -149,7 +165,7 @@ function alike(values: readonly Scalar[]): readonly Scalar[] {
   return hasNumber ? values.map((value) => (value === null ? null : toNumber(value))) : values
 }
 
-export function compileIs({ what, negated }: Is, operand: Compiled): Compiled {
+function compileIs({ what, negated }: Is, operand: Compiled): Compiled {
   return truth(operand.isConstant, (env) => {
     const value = operand.evaluate(env)
     return (what === null ? value === null : toTruth(value) === what) !== negated

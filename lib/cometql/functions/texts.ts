@@ -196,7 +196,7 @@ function field(args: readonly Scalar[]): number {
 }
 
 /** As a literal that means the same (MySQL Reference: QUOTE). */
-export function quote(text: string): string {
+function quote(text: string): string {
   const escaped = text.replaceAll('\\', '\\\\').replaceAll("'", "\\'").replaceAll('\0', '\\0').replaceAll('\x1a', '\\Z')
   return `'${escaped}'`
 }

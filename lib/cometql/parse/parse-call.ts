@@ -66,12 +66,13 @@ function aggregate(name: string, cursor: TokenCursor, expressions: Expressions):
   const takesSeveral = name === 'GROUP_CONCAT' || (name === 'COUNT' && distinct)
   const args = takesSeveral ? expressions.list() : [expressions.parse()]
   if (name !== 'GROUP_CONCAT') return { args, distinct }
-  const orderBy = cursor.takeWord('ORDER') ? order(cursor, expressions) : []
+  const orderBy = cursor.takeWord('ORDER') ? parseOrderItems(cursor, expressions) : []
   const separator = cursor.takeWord('SEPARATOR') ? cursor.text('the separator, a text') : ','
   return { args, distinct, orderBy, separator }
 }
 
-function order(cursor: TokenCursor, expressions: Expressions): OrderItem[] {
+/** What comes after ORDER: `BY a [ASC | DESC], b`. */
+export function parseOrderItems(cursor: TokenCursor, expressions: Expressions): OrderItem[] {
   cursor.expectWord('BY')
   const items: OrderItem[] = []
   do {

@@ -3,17 +3,20 @@ import type { BinaryOperator, Expression, Is, Select } from './ast.ts'
 import { Kind, type Token } from './lexer.ts'
 import { parseCall, type Expressions } from './parse-call.ts'
 import type { TokenCursor } from './token-cursor.ts'
+import {
+  arithmetics,
+  callsWithoutParentheses,
+  comparisons,
+  constants,
+  isOperands,
+  negatable,
+  reservedCalls,
+  reservedWords,
+  unarySymbols,
+} from './vocabulary.ts'
 
 /** How a SELECT in parentheses is parsed; handed in, because expressions and SELECTs contain each other. */
 export type ParseSelect = (cursor: TokenCursor) => Select
-
-/** Words that end an expression, so they are neither columns nor text unless quoted. */
-export const reservedWords: ReadonlySet<string> = new Set(
-  (
-    'AND AS ASC BETWEEN BY CROSS DESC DIV ELSE END FOR FROM GROUP HAVING IN INNER INTO IS JOIN LIKE LIMIT MOD NATURAL ' +
-    'NOT OFFSET ON OR ORDER REGEXP RLIKE SELECT STRAIGHT_JOIN THEN UNION USING WAIT WHEN WHERE XOR'
-  ).split(' '),
-)
 
 /** Parses an expression, from the loosest operators down (MySQL Reference: "Operator Precedence"). */
 export class ExpressionParser implements Expressions {
@@ -315,61 +318,3 @@ const scopes: ReadonlySet<string> = new Set(['global', 'session', 'local', 'pers
 function startsValue({ kind, text }: Token): boolean {
   return kind !== Kind.end && (kind !== Kind.symbol || text === '(')
 }
-
-const negatable: ReadonlySet<string> = new Set(['IN', 'LIKE', 'BETWEEN', 'REGEXP', 'RLIKE'])
-const unarySymbols: ReadonlySet<string> = new Set(['-', '+', '!', '~'])
-/** Operators and clauses that may stand before a parenthesis without being functions. */
-const reservedCalls: ReadonlySet<string> = new Set(
-  [...reservedWords, 'CASE', 'BINARY', 'INTERVAL'].filter((word) => word !== 'MOD'),
-)
-
-const comparisons: ReadonlyMap<string, BinaryOperator> = new Map([
-  ['=', '='],
-  ['<>', '<>'],
-  ['!=', '<>'],
-  ['<', '<'],
-  ['<=', '<='],
-  ['>', '>'],
-  ['>=', '>='],
-  ['<=>', '<=>'],
-])
-
-const arithmetics: readonly ReadonlyMap<string, BinaryOperator>[] = [
-  new Map([['|', '|']]),
-  new Map([['&', '&']]),
-  new Map([
-    ['<<', '<<'],
-    ['>>', '>>'],
-  ]),
-  new Map([
-    ['+', '+'],
-    ['-', '-'],
-  ]),
-  new Map([
-    ['*', '*'],
-    ['/', '/'],
-    ['%', '%'],
-    ['MOD', '%'],
-    ['DIV', 'DIV'],
-  ]),
-  new Map([['^', '^']]),
-]
-
-const constants: ReadonlyMap<string, number | null> = new Map([
-  ['NULL', null],
-  ['TRUE', 1],
-  ['FALSE', 0],
-])
-
-const isOperands: ReadonlyMap<string, boolean | null> = new Map([
-  ['NULL', null],
-  ['UNKNOWN', null],
-  ['TRUE', true],
-  ['FALSE', false],
-])
-
-const callsWithoutParentheses: ReadonlySet<string> = new Set(
-  'CURRENT_DATE CURRENT_TIME CURRENT_TIMESTAMP CURRENT_USER LOCALTIME LOCALTIMESTAMP UTC_DATE UTC_TIME UTC_TIMESTAMP'.split(
-    ' ',
-  ),
-)

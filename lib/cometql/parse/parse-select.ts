@@ -1,8 +1,10 @@
 import { cometError } from '../../errors.ts'
 import type { Expression, Limit, OrderItem, Select, SelectCore, SelectItem, Source, Star } from './ast.ts'
 import { Kind } from './lexer.ts'
-import { ExpressionParser, reservedWords } from './parse-expression.ts'
+import { parseOrderItems } from './parse-call.ts'
+import { ExpressionParser } from './parse-expression.ts'
 import type { TokenCursor } from './token-cursor.ts'
+import { reservedWords } from './vocabulary.ts'
 
 /** Parses a SELECT or a UNION of them, with ORDER BY, LIMIT and WAIT. */
 export function parseSelect(cursor: TokenCursor): Select {
@@ -32,17 +34,7 @@ export function expressionsOf(cursor: TokenCursor): ExpressionParser {
 
 /** `ORDER BY a [ASC | DESC], b`, or nothing. */
 export function parseOrderBy(cursor: TokenCursor): OrderItem[] {
-  if (!cursor.takeWord('ORDER')) return []
-  cursor.expectWord('BY')
-  const expressions = expressionsOf(cursor)
-  const items: OrderItem[] = []
-  do {
-    const expression = expressions.parse()
-    const descending = cursor.takeWord('DESC')
-    if (!descending) cursor.takeWord('ASC')
-    items.push({ expression, descending })
-  } while (cursor.takeSymbol(','))
-  return items
+  return cursor.takeWord('ORDER') ? parseOrderItems(cursor, expressionsOf(cursor)) : []
 }
 
 /** `LIMIT count`, `LIMIT offset, count`, `LIMIT count OFFSET offset`, or nothing. */

@@ -1,12 +1,12 @@
 import { cometError } from '../../errors.ts'
 import type { ColumnName, Delete, Expression, Insert, Simple, Statement } from './ast.ts'
 import { Kind } from './lexer.ts'
-import { reservedWords } from './parse-expression.ts'
 import { parseDescribe, parseShow } from './parse-show.ts'
 import { expressionsOf, parseAlias, parseLimit, parseOrderBy, parseSelect } from './parse-select.ts'
 import { parseSet } from './parse-set.ts'
 import { columnName, parseAssignments, parseUpdate, priorities } from './parse-update.ts'
 import { TokenCursor } from './token-cursor.ts'
+import { reservedWords } from './vocabulary.ts'
 
 /** Far above what anybody writes; they keep a single statement from taking the process's memory. */
 const maxValues = 100_000

@@ -17,72 +17,82 @@ const maxAdded = 50_000
  * @throws CometError COMET_ERR_INVALID for a pattern with too many
  */
 export function programOf(pattern: PatternNode): readonly Step[] {
-  const steps: Step[] = []
-  const push = (step: Step): number => {
-    if (steps.length >= maxSteps) throw tooLong()
-    return steps.push(step) - 1
+  const program = new Program()
+  program.add(pattern)
+  program.push({ kind: 'match' })
+  return program.steps
+}
+
+class Program {
+  readonly steps: Step[] = []
+  #added = 0
+
+  /** Appends `step`. Returns its place. */
+  push(step: Step): number {
+    if (this.steps.length >= maxSteps) throw tooLong()
+    return this.steps.push(step) - 1
   }
 
-  let added = 0
-
   /** Appends the steps of `node`, which go on to the step after them. */
-  function add(node: PatternNode): void {
-    if (++added > maxAdded) throw tooLong() // repetitions of nothing have no steps
+  add(node: PatternNode): void {
+    if (++this.#added > maxAdded) throw tooLong() // repetitions of nothing have no steps
     switch (node.kind) {
       case 'empty':
         break
       case 'character':
-        push({ kind: 'character', test: node.test, cost: node.cost, next: steps.length + 1 })
+        this.push({ kind: 'character', test: node.test, cost: node.cost, next: this.steps.length + 1 })
         break
       case 'sequence':
-        for (const part of node.parts) add(part)
+        for (const part of node.parts) this.add(part)
         break
       case 'choice':
-        addChoice(node.parts)
+        this.#addChoice(node.parts)
         break
       case 'repeat':
-        addRepeat(node.part, node.min, node.max)
+        this.#addRepeat(node.part, node.min, node.max)
         break
       default:
-        push({ kind: node.kind, next: steps.length + 1 })
+        this.push({ kind: node.kind, next: this.steps.length + 1 })
     }
   }
 
-  function addChoice([first, ...others]: readonly PatternNode[]): void {
+  #addChoice([first, ...others]: readonly PatternNode[]): void {
     if (first === undefined) return
     if (others.length === 0) {
-      add(first)
+      this.add(first)
       return
     }
-    const split = { kind: 'split', next: steps.length + 1, other: 0 } as const satisfies Step
-    const at = push({ ...split })
-    add(first)
-    const jump = push({ kind: 'split', next: 0, other: 0 })
-    steps[at] = { ...split, other: steps.length }
-    addChoice(others)
-    steps[jump] = { kind: 'split', next: steps.length, other: steps.length }
+    const split = { kind: 'split', next: this.steps.length + 1, other: 0 } as const satisfies Step
+    const at = this.push({ ...split })
+    this.add(first)
+    const jump = this.push({ kind: 'split', next: 0, other: 0 })
+    this.steps[at] = { ...split, other: this.steps.length }
+    this.#addChoice(others)
+    this.steps[jump] = { kind: 'split', next: this.steps.length, other: this.steps.length }
   }
 
-  function addRepeat(part: PatternNode, min: number, max: number): void {
-    for (let count = 0; count < min; count++) add(part)
-    if (max === Infinity) {
-      const at = push({ kind: 'split', next: 0, other: 0 })
-      add(part)
-      push({ kind: 'split', next: at, other: at })
-      steps[at] = { kind: 'split', next: at + 1, other: steps.length }
-      return
-    }
+  #addRepeat(part: PatternNode, min: number, max: number): void {
+    for (let count = 0; count < min; count++) this.add(part)
+    if (max === Infinity) this.#addLoop(part)
+    else this.#addSkippable(part, max - min)
+  }
+
+  #addLoop(part: PatternNode): void {
+    const at = this.push({ kind: 'split', next: 0, other: 0 })
+    this.add(part)
+    this.push({ kind: 'split', next: at, other: at })
+    this.steps[at] = { kind: 'split', next: at + 1, other: this.steps.length }
+  }
+
+  /** `part` up to `times` times; from before each of them it goes on behind the last, too. */
+  #addSkippable(part: PatternNode, times: number): void {
     const skips: number[] = []
-    for (let count = min; count < max; count++) {
-      skips.push(push({ kind: 'split', next: 0, other: 0 }))
-      add(part)
+    for (let count = 0; count < times; count++) {
+      skips.push(this.push({ kind: 'split', next: 0, other: 0 }))
+      this.add(part)
     }
-    for (const at of skips) steps[at] = { kind: 'split', next: at + 1, other: steps.length }
+    for (const at of skips) this.steps[at] = { kind: 'split', next: at + 1, other: this.steps.length }
   }
-
-  add(pattern)
-  push({ kind: 'match' })
-  return steps
 }
 
 function tooLong(): Error {

@@ -1,5 +1,5 @@
 import type { ColumnRef, Expression, SelectCore } from '../parse/ast.ts'
-import { findColumn } from '../expressions/compile.ts'
+import { findColumn } from '../expressions/columns.ts'
 import type { BoundSource } from './from.ts'
 import type { Column } from '../table.ts'
 

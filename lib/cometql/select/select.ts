@@ -1,30 +1,18 @@
 import type { ColumnDef } from '../../mysql-server-protocol-lite/index.ts'
-import { cometError } from '../../errors.ts'
-import type { Expression, Limit, OrderItem, Scalar, Select, SelectCore } from '../parse/ast.ts'
+import type { OrderItem, Scalar, Select, SelectCore } from '../parse/ast.ts'
 import { compile } from '../expressions/compile.ts'
 import { bindSources, readSources, type BoundSource, type Derived } from './from.ts'
+import { distinct, group } from './group.ts'
 import { all, andThen, type MaybePromise } from '../maybe-promise.ts'
+import { orderKey, sort, type Candidate } from './order.ts'
 import { projectionOf, type Projection } from './projection.ts'
-import {
-  commonType,
-  constant,
-  noRows,
-  type Aggregate,
-  type Compiled,
-  type Env,
-  type Scope,
-  type SelectContext,
-  type SubqueryResult,
-} from '../expressions/scope.ts'
+import { finish, scalarType, type SelectResult } from './result.ts'
+import type { Aggregate, Compiled, Env, Scope, SelectContext, SubqueryResult } from '../expressions/scope.ts'
 import type { CometqlSession } from '../session.ts'
 import { subqueriesIn, subqueriesOf } from './subqueries.ts'
-import { compareForOrder, toNumber, toText, toTruth } from '../expressions/values.ts'
-
-/** What a SELECT gives. */
-export interface SelectResult {
-  readonly columns: readonly ColumnDef[]
-  readonly rows: readonly (readonly Scalar[])[]
-}
+import { union } from './union.ts'
+import { toTruth } from '../expressions/values.ts'
+import { cut, everything, windowOf, type Window } from './window.ts'
 
 /**
  * Runs a SELECT. Nothing is waited for where all tables answer at once.
@@ -47,29 +35,6 @@ export function selectColumns(select: Select, session: CometqlSession): readonly
   const sources = bindSources(core.sources, derived, session)
   const scope: Scope = { session, params: [], sources, subqueries: new Map(), aggregates: [] }
   return projectionOf(core.items, sources, scope).columns
-}
-
-/** Which of the ordered rows are wanted. */
-export interface Window {
-  readonly offset: number
-  readonly count: number
-  readonly isLimited: boolean
-}
-
-const everything: Window = { offset: 0, count: Infinity, isLimited: false }
-
-/** The rows that a LIMIT leaves. */
-export function windowOf(limit: Limit | undefined, context: SelectContext): Window {
-  if (limit === undefined) return everything
-  const offset = limit.offset === undefined ? 0 : limitNumber(limit.offset, context)
-  return { offset, count: limitNumber(limit.count, context), isLimited: true }
-}
-
-function limitNumber(expression: Expression, { session, params }: SelectContext): number {
-  const value = compile(expression, { session, params, sources: [], subqueries: new Map() }).evaluate(noRows)
-  const number = value === null ? NaN : Number(toNumber(value))
-  if (number >= 0 && Number.isInteger(number)) return number
-  throw cometError('COMET_ERR_INVALID', { column: 'LIMIT', value: String(value), rule: 'a whole number from 0' })
 }
 
 function derivedSelects(core: SelectCore): Select[] {
@@ -113,17 +78,6 @@ function asTable(columns: readonly ColumnDef[], rows: SelectResult['rows']): Der
     })),
     rows: rows.map((row) => Object.fromEntries(columns.map(({ name }, index) => [name, row[index] ?? null]))),
   }
-}
-
-function scalarType(column: ColumnDef | undefined): Compiled['type'] {
-  const type = column?.type
-  return type === 'int' || type === 'bigint' || type === 'double' ? type : 'text'
-}
-
-/** One row of the result, and by what it is ordered. */
-interface Candidate {
-  readonly values: readonly Scalar[]
-  readonly order: readonly Scalar[]
 }
 
 function runBound(
@@ -177,159 +131,4 @@ function filter(rows: readonly Env['rows'][], where: Compiled | undefined): Env[
     if (where === undefined || toTruth(where.evaluate(env)) === true) envs.push(env)
   }
   return envs
-}
-
-/** Puts rows of the same GROUP BY values together. Without GROUP BY all of them are one group, even if there are none. */
-function group(
-  envs: readonly Env[],
-  groupBy: readonly Expression[],
-  aggregates: readonly Aggregate[],
-  outer: Scope,
-): Env[] {
-  const keys = groupBy.map((expression) => groupKey(expression, outer))
-  const groups = new Map<string, { readonly first: Env; readonly accumulators: ReturnType<Aggregate['start']>[] }>()
-  const open = (key: string, first: Env) => {
-    const opened = { first, accumulators: aggregates.map((aggregate) => aggregate.start()) }
-    groups.set(key, opened)
-    return opened
-  }
-  if (groupBy.length === 0) open('', envs[0] ?? noRows)
-  for (const env of envs) {
-    const key = groupBy.length === 0 ? '' : identity(keys.map((each) => each(env)))
-    const { accumulators } = groups.get(key) ?? open(key, env)
-    for (const accumulator of accumulators) accumulator.add(env)
-  }
-  return Array.from(groups.values(), ({ first, accumulators }) => ({
-    rows: first.rows,
-    aggregates: accumulators.map((accumulator) => accumulator.result()),
-  }))
-}
-
-/** GROUP BY prefers columns to aliases. Texts that differ in capitals only are one group, unless the column says no. */
-function groupKey(expression: Expression, outer: Scope): (env: Env) => Scalar {
-  const scope: Scope = { ...outer, aggregates: undefined, aliasesFirst: false }
-  const position = positionOf(expression)
-  const aliases = [...(outer.aliases?.values() ?? [])]
-  const compiled = position === undefined ? compile(expression, scope) : (aliases[position - 1] ?? constant(null))
-  return (env) => {
-    const value = compiled.evaluate(env)
-    return typeof value === 'string' && !compiled.isBinary ? value.toLowerCase() : value
-  }
-}
-
-/** A text that is the same for the same values only. */
-function identity(values: readonly Scalar[]): string {
-  return JSON.stringify(values.map((value) => (value === null ? null : String(value))))
-}
-
-interface OrderKey {
-  (env: Env, values: readonly Scalar[]): Scalar
-  readonly isBinary?: boolean
-}
-
-/** `ORDER BY 2` means the second column. */
-function orderKey(expression: Expression, { items }: Projection, outer: Scope): OrderKey {
-  const position = positionOf(expression)
-  if (position === undefined) {
-    const compiled = compile(expression, outer)
-    return Object.assign((env: Env) => compiled.evaluate(env), { isBinary: compiled.isBinary })
-  }
-  const item = items[position - 1]
-  if (item === undefined) {
-    throw cometError('COMET_ERR_INVALID', { column: 'ORDER BY', value: String(position), rule: `1 to ${items.length}` })
-  }
-  return Object.assign((_: Env, values: readonly Scalar[]) => values[position - 1] ?? null, { isBinary: item.isBinary })
-}
-
-function positionOf(expression: Expression): number | undefined {
-  return expression.kind === 'literal' && typeof expression.value === 'number' ? expression.value : undefined
-}
-
-function distinct(candidates: readonly Candidate[]): Candidate[] {
-  return [...new Map(candidates.map((candidate) => [identity(candidate.values), candidate])).values()]
-}
-
-function sort(
-  candidates: readonly Candidate[],
-  orderBy: readonly OrderItem[],
-  order: readonly OrderKey[],
-  { session }: SelectContext,
-): readonly Candidate[] {
-  if (orderBy.length === 0) return candidates
-  return candidates.toSorted((a, b) => {
-    for (const [index, { descending }] of orderBy.entries()) {
-      const isBinary = order[index]?.isBinary ?? false
-      const [left = null, right = null] = [a.order[index], b.order[index]]
-      if (!isBinary) session.budget.read(left, right)
-      const difference = compareForOrder(left, right, isBinary)
-      if (difference !== 0) return descending ? -difference : difference
-    }
-    return 0
-  })
-}
-
-function cut(candidates: readonly Candidate[], { offset, count }: Window): readonly (readonly Scalar[])[] {
-  return candidates.slice(offset, offset + count).map(({ values }) => values)
-}
-
-/** The rows of several SELECTs below each other; the first one names the columns. */
-function union(parts: readonly SelectResult[], select: Select, window: Window, context: SelectContext): SelectResult {
-  const [first] = parts
-  const count = first?.columns.length ?? 0
-  if (parts.some(({ columns }) => columns.length !== count)) {
-    throw cometError('COMET_ERR_INVALID', {
-      column: 'UNION',
-      value: 'a SELECT',
-      rule: `all must have ${count} columns`,
-    })
-  }
-  const columns = (first?.columns ?? []).map((column, index) => ({
-    ...column,
-    type: commonType(parts.map((part) => scalarType(part.columns[index]))),
-  }))
-  const order = select.orderBy.map(({ expression }) => unionOrder(expression, columns))
-  const candidates = parts.flatMap(({ rows }) =>
-    rows.map((row): Candidate => {
-      const values = row.map((value, index) =>
-        value === null || columns[index]?.type !== 'text' ? value : toText(value),
-      )
-      return { values, order: order.map((index) => values[index] ?? null) }
-    }),
-  )
-  const unique = select.unionDistinct ? distinct(candidates) : candidates
-  const keys = order.map((): OrderKey => () => null)
-  const sorted = sort(unique, select.orderBy, keys, context)
-  context.session.foundRows = sorted.length
-  return finish(columns, cut(sorted, window))
-}
-
-/** A UNION can be ordered by columns of its result only. */
-function unionOrder(expression: Expression, columns: readonly ColumnDef[]): number {
-  const name = expression.kind === 'column' ? expression.name.toLowerCase() : undefined
-  const position = positionOf(expression)
-  const index =
-    position === undefined ? columns.findIndex((column) => column.name.toLowerCase() === name) : position - 1
-  if (columns[index] !== undefined) return index
-  throw cometError('COMET_ERR_COLUMNS', {
-    problem: `A UNION cannot be ordered by "${name ?? position ?? 'an expression'}"`,
-    table: 'its result',
-    columns: columns.map((column) => column.name).join(', '),
-  })
-}
-
-const maxInt = 0x7fffffff
-
-/** Numbers that do not fit into 32 bits make their column a bigint: a client would cut them off. */
-function finish(columns: readonly ColumnDef[], rows: SelectResult['rows']): SelectResult {
-  const isWide = (index: number): boolean =>
-    rows.some((row) => {
-      const value = row[index]
-      return typeof value === 'bigint' || (typeof value === 'number' && Math.abs(value) > maxInt)
-    })
-  return {
-    columns: columns.map((column, index) =>
-      column.type === 'int' && isWide(index) ? { ...column, type: 'bigint' } : column,
-    ),
-    rows,
-  }
 }

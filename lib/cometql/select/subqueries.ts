@@ -22,7 +22,7 @@ export function subqueriesIn(expression: Expression): Select[] {
 }
 
 /** The expressions that an expression consists of. */
-export function childrenOf(expression: Expression): readonly Expression[] {
+function childrenOf(expression: Expression): readonly Expression[] {
   switch (expression.kind) {
     case 'assignment':
       return [expression.value]

@@ -4,7 +4,8 @@ import type { Expression, Select } from '../parse/ast.ts'
 import { compile } from '../expressions/compile.ts'
 import { LiveMessages } from './live-messages.ts'
 import { noRows, type SelectContext, type TableRead } from '../expressions/scope.ts'
-import { runSelect, type SelectResult } from './select.ts'
+import type { SelectResult } from './result.ts'
+import { runSelect } from './select.ts'
 import { toNumber } from '../expressions/values.ts'
 
 /** As long as a statement may wait, in seconds: drivers and proxies give up on longer silence. */

@@ -1,6 +1,7 @@
 import { cometError } from '../../errors.ts'
 import type { ColumnRef, Expression } from '../parse/ast.ts'
-import { compile, findColumn } from '../expressions/compile.ts'
+import { findColumn } from '../expressions/columns.ts'
+import { compile } from '../expressions/compile.ts'
 import { noRows, type Scope, type Source } from '../expressions/scope.ts'
 import { checkNumbers } from '../change/strict.ts'
 import { toNumber, toText, toTruth } from '../expressions/values.ts'

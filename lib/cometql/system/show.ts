@@ -12,7 +12,7 @@ import { virtualTable, type VirtualTable } from './virtual-table.ts'
 
 /**
  * What SHOW shows, as a table of its own: LIKE is about its first column, WHERE about any. A column name's `~` is a blank.
- * @throws CometError COMET_ERR_NO_TABLE, COMET_ERR_NO_DATABASE
+ * @throws CometError COMET_ERR_NOT_IMPLEMENTED, COMET_ERR_NO_TABLE, COMET_ERR_NO_DATABASE
  */
 export function shownTable(show: Show, session: CometqlSession): VirtualTable {
   const make = catalogue[show.what]

@@ -49,15 +49,25 @@ function ofAll(session: CometqlSession): Status {
   return tenant.devId === 0 ? { ...own, ...ofPushServer(environment.metrics()) } : own
 }
 
-/** `Comet_sessions`, `Comet_private_messages`, and for each limit `Comet_limit_max_pipes`, `Comet_limit_cometql_max_connections`. */
-function ofPushServer({ limits, cometqlLimits, ...metrics }: Metrics): Status {
+/**
+ * `Comet_sessions`, `Comet_private_messages`; for each limit `Comet_limit_max_pipes`,
+ * `Comet_limit_cometql_max_connections`, `Comet_limit_transport_max_sessions`; for each error `Comet_error_too_long`.
+ */
+function ofPushServer({ limits, cometqlLimits, transportLimits, errors, ...metrics }: Metrics): Status {
   const named = (prefix: string, values: Readonly<Record<string, number>>): Status =>
     Object.fromEntries(Object.entries(values).map(([name, value]) => [prefix + snakeCase(name), value]))
   return {
     ...named('Comet_', metrics),
     ...named('Comet_limit_', limits),
     ...named('Comet_limit_cometql_', cometqlLimits),
+    ...named('Comet_limit_transport_', transportLimits),
+    ...Object.fromEntries(Object.entries(errors).map(([code, value]) => [errorStatus(code), value])),
   }
+}
+
+/** COMET_ERR_TOO_LONG is `Comet_error_too_long`. */
+function errorStatus(code: string): string {
+  return `Comet_error_${code.slice('COMET_ERR_'.length).toLowerCase()}`
 }
 
 function snakeCase(name: string): string {

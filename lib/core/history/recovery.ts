@@ -130,7 +130,7 @@ export class Recovery {
 }
 
 /** A kept message as it was sent when it was new. */
-export function keptLine(pipe: string, { id, seq, event, message, json, userId, time }: StoredEntry): Line {
+function keptLine(pipe: string, { id, seq, event, message, json, userId, time }: StoredEntry): Line {
   const members5 = `,"id":${JSON.stringify(id)},"offset":${seq}`
   return new Line({ pipe, event, data: dataOf(message, json), userId, time, members5 }, seq)
 }

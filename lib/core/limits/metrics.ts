@@ -1,3 +1,6 @@
+import { errorRegistry, type ErrorCode } from '../../errors.ts'
+import type { TransportLimitName } from '../../transports/transport.ts'
+
 /** What a limit did, by the name of the option that sets it. */
 export const limitNames = [
   'maxMessageBytes',
@@ -34,6 +37,19 @@ export const cometqlLimitNames = [
 /** The name of a limit of the CometQL port. */
 export type CometqlLimitName = (typeof cometqlLimitNames)[number]
 
+const transportLimitNames = Object.keys({
+  maxPayloadBytes: 0,
+  pingIntervalMs: 0,
+  silenceMs: 0,
+  maxSessions: 0,
+  sessionTimeoutMs: 0,
+  maxBodyBytes: 0,
+  bodyTimeoutMs: 0,
+  maxCommands: 0,
+} satisfies Record<TransportLimitName, 0>) as TransportLimitName[]
+
+const errorCodes = Object.keys(errorRegistry) as ErrorCode[]
+
 /** What a comet server has to show for itself. Counters begin with 0 at the start and only grow; the others are of now. */
 export interface Metrics {
   /** Connections of browsers that are open. */
@@ -56,6 +72,10 @@ export interface Metrics {
   readonly limits: Readonly<Record<LimitName, number>>
   /** The same of the limits of the CometQL port. */
   readonly cometqlLimits: Readonly<Record<CometqlLimitName, number>>
+  /** The same of the options of the transports; `maxCommands` is that of one body, which no option sets. */
+  readonly transportLimits: Readonly<Record<TransportLimitName, number>>
+  /** Counters: how often each error was the answer to a browser, a back-end or `query()`. */
+  readonly errors: Readonly<Record<ErrorCode, number>>
 }
 
 /** Counts what happens. The members are plain numbers, because some are counted for every message. */
@@ -69,6 +89,8 @@ export class Meter {
   commands = 0
   readonly #limits = counters(limitNames)
   readonly #cometqlLimits = counters(cometqlLimitNames)
+  readonly #transportLimits = counters(transportLimitNames)
+  readonly #errors = counters(errorCodes)
 
   /** A limit did what it is there for. */
   hit(limit: LimitName, times = 1): void {
@@ -78,6 +100,16 @@ export class Meter {
   /** A limit of the CometQL port did. */
   hitCometql(limit: CometqlLimitName): void {
     this.#cometqlLimits[limit]++
+  }
+
+  /** A limit of a transport did. */
+  hitTransport(limit: TransportLimitName): void {
+    this.#transportLimits[limit]++
+  }
+
+  /** Somebody was told of an error. */
+  told(code: ErrorCode): void {
+    this.#errors[code]++
   }
 
   read(sessions: number): Metrics {
@@ -93,6 +125,8 @@ export class Meter {
       commands,
       limits: { ...this.#limits },
       cometqlLimits: { ...this.#cometqlLimits },
+      transportLimits: { ...this.#transportLimits },
+      errors: { ...this.#errors },
     }
   }
 }

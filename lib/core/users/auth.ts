@@ -167,7 +167,7 @@ function markOf(tokenId: string): string {
 }
 
 /** Names a JWT without being one. */
-export function tokenIdOf(token: string): string {
+function tokenIdOf(token: string): string {
   return createHash('sha256').update(token).digest('base64url').slice(0, tokenIdLength)
 }
 

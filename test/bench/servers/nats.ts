@@ -6,7 +6,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { freePort } from '../../support/programs.ts'
 import { pinned, serverCpu } from '../processes.ts'
-import { report, servePublisher } from './publisher.ts'
+import { inOneWrite, report, servePublisher } from './publisher.ts'
 
 const folder = mkdtempSync(join(tmpdir(), 'star-comet-nats-'))
 const config = join(folder, 'nats.conf')
@@ -34,14 +34,5 @@ publisher.on('data', (text: Buffer) => {
 publisher.write('CONNECT {"verbose":false,"pedantic":false}\r\n')
 report({ type: 'listening', port, pid: nats.pid ?? 0 })
 
-let waiting: string[] = []
-servePublisher((to, message) => {
-  // As its clients do: what is published in one turn goes out together.
-  if (waiting.length === 0) {
-    setImmediate(() => {
-      publisher.write(waiting.join(''))
-      waiting = []
-    })
-  }
-  waiting.push(`PUB bench${to} ${message.length}\r\n${message}\r\n`)
-})
+const write = inOneWrite(publisher)
+servePublisher((to, message) => write(`PUB bench${to} ${message.length}\r\n${message}\r\n`))

@@ -11,7 +11,7 @@ import { join } from 'node:path'
 import { freePort } from '../../support/programs.ts'
 import { nchanModule } from '../installed.ts'
 import { pinned, serverCpu } from '../processes.ts'
-import { report, servePublisher } from './publisher.ts'
+import { inOneWrite, report, servePublisher } from './publisher.ts'
 
 const folder = mkdtempSync(join(tmpdir(), 'star-comet-nchan-'))
 const config = join(folder, 'nginx.conf')
@@ -67,14 +67,7 @@ const onread = { buffer: Buffer.alloc(64 * 1024), callback: () => true }
 const publisher = connect({ port, host: '127.0.0.1', noDelay: true, onread })
 report({ type: 'listening', port, pid: nginx.pid ?? 0 })
 
-let waiting: string[] = []
-servePublisher((to, message) => {
-  // What is published in one turn goes out together, as with the clients of other servers.
-  if (waiting.length === 0) {
-    setImmediate(() => {
-      publisher.write(waiting.join(''))
-      waiting = []
-    })
-  }
-  waiting.push(`POST /pub/${to} HTTP/1.1\r\nHost: localhost\r\nContent-Length: ${message.length}\r\n\r\n${message}`)
-})
+const write = inOneWrite(publisher)
+servePublisher((to, message) =>
+  write(`POST /pub/${to} HTTP/1.1\r\nHost: localhost\r\nContent-Length: ${message.length}\r\n\r\n${message}`),
+)

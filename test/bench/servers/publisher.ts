@@ -1,3 +1,4 @@
+import type { Socket } from 'node:net'
 import { benchMessage, microseconds, type ServerOrder, type ServerReport, type Task } from '../messages.ts'
 
 /** Publishes to the pipe of this number, or to this user. */
@@ -12,6 +13,20 @@ export function servePublisher(publish: Publish): void {
     else collect()
   })
   process.on('disconnect', () => process.exit())
+}
+
+/** Writes to `socket` what is published in one turn together, as the clients of these servers do. */
+export function inOneWrite(socket: Socket): (text: string) => void {
+  let waiting: string[] = []
+  return (text) => {
+    if (waiting.length === 0) {
+      setImmediate(() => {
+        socket.write(waiting.join(''))
+        waiting = []
+      })
+    }
+    waiting.push(text)
+  }
 }
 
 function collect(): void {

@@ -2,6 +2,7 @@ import { describe, test } from 'node:test'
 import assert from 'node:assert/strict'
 import type { TestComet } from '../../support/comet.ts'
 import { quiet, testNodes, type TestNodes } from '../../support/nodes.ts'
+import type { TestBrowser } from '../../support/test-browser.ts'
 
 const edges = (comet: TestComet): string[] =>
   comet.events.flatMap(([name, id]) => (name === 'online' || name === 'offline' ? [`${String(id)} ${name}`] : []))
@@ -22,6 +23,11 @@ async function pass({ clock }: TestNodes, ms: number): Promise<void> {
 async function members({ nodes }: TestNodes, pipe: string): Promise<number[][]> {
   const tenants = await Promise.all(nodes.map((node) => node.tenant()))
   return tenants.map((tenant) => [...tenant.audience(pipe).sessions].map(({ userId }) => userId).sort((a, b) => a - b))
+}
+
+/** The events that a session in `track_room` got of it. */
+function toldOfRoom({ messages }: TestBrowser): unknown[] {
+  return messages.filter(({ pipe }) => pipe === 'track_room').map(({ event, data }) => [event, data])
 }
 
 describe('who is in a pipe', () => {
@@ -68,9 +74,8 @@ describe('who is in a pipe', () => {
     await quiet()
     user.close()
     await quiet()
-    const told = watcher.messages.filter(({ pipe }) => pipe === 'track_room').map(({ event, data }) => [event, data])
     const uuid = ''
-    assert.deepEqual(told, [
+    assert.deepEqual(toldOfRoom(watcher), [
       ['subscription', { user_id: 7, uuid }],
       ['unsubscription', { user_id: 7, uuid }],
     ])
@@ -83,9 +88,8 @@ describe('who is in a pipe', () => {
     await (await nodes[1]!.logIn(7)).subscribe('track_room')
     await (await nodes[0]!.tenant()).credentials.deleteHashes([7])
     await quiet()
-    const told = watcher.messages.filter(({ pipe }) => pipe === 'track_room').map(({ event, data }) => [event, data])
     const uuid = ''
-    assert.deepEqual(told, [
+    assert.deepEqual(toldOfRoom(watcher), [
       ['subscription', { user_id: 7, uuid }],
       ['unsubscription', { user_id: 7, uuid }],
       ['subscription', { user_id: 0, uuid }],

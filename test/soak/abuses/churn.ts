@@ -1,6 +1,7 @@
 import { SignJWT } from 'jose'
 import { createConnection } from 'mysql2/promise'
 import type { Socket } from 'node:net'
+import type { Random } from '../../fuzz/random.ts'
 import { frame } from '../../support/frames.ts'
 import type { Abuse, Place } from './abuse.ts'
 import { command, openBrowser, type Passport } from './raw-browser.ts'
@@ -24,8 +25,19 @@ function hashOf(userId: number): string {
 /** Visitors and users that come, do what pages do, and go. */
 export async function churn({ port, password, sessions, random }: Place): Promise<Abuse> {
   const sockets = new RawSockets()
+  const visitors = new Visitors(random, await tokensOf(password))
+  const live = (socket: Socket): void => visitors.live(socket)
+  return {
+    perSecond: (sessions * 1000) / lifeMs,
+    step: () => void openBrowser(sockets, port, visitors.passport(), random.below(2 * lifeMs), live),
+    leave: () => sockets.closeAll(),
+  }
+}
+
+/** A token for each user. */
+function tokensOf(password: string): Promise<string[]> {
   const secret = new TextEncoder().encode(`${password}0`)
-  const tokens = await Promise.all(
+  return Promise.all(
     Array.from({ length: userCount }, (_, index) =>
       new SignJWT({ user_id: firstUser + index })
         .setProtectedHeader({ alg: 'HS256' })
@@ -33,38 +45,49 @@ export async function churn({ port, password, sessions, random }: Place): Promis
         .sign(secret),
     ),
   )
+}
 
-  const passport = (): Passport => {
-    const index = random.below(userCount)
+class Visitors {
+  readonly #random: Random
+  readonly #tokens: readonly string[]
+
+  constructor(random: Random, tokens: readonly string[]) {
+    this.#random = random
+    this.#tokens = tokens
+  }
+
+  passport(): Passport {
+    const index = this.#random.below(userCount)
     const userId = firstUser + index
-    const version = 3 + random.below(3)
-    const uuid = String(random.below(names))
-    switch (random.below(6)) {
+    const version = 3 + this.#random.below(3)
+    const uuid = String(this.#random.below(names))
+    switch (this.#random.below(6)) {
       case 0:
-        return { version, uuid, userId, key: tokens[index] ?? '' }
+        return { version, uuid, userId, key: this.#tokens[index] ?? '' }
       case 1:
         return { version, uuid, userId, key: hashOf(userId) }
       case 2:
         return { version, uuid, userId, key: 'wrong' }
       case 3:
-        return { version, uuid, devId: 1 + random.below(tenants) }
+        return { version, uuid, devId: 1 + this.#random.below(tenants) }
       default:
         return { version, uuid }
     }
   }
-  const pipe = (): string =>
-    random.pick([
-      `p${random.below(names)}`,
-      `web_p${random.below(names)}`,
-      `track_p${random.below(20)}`,
-      `used${random.below(keptNames)}`,
-    ])
-  const pipes = (): string[] => Array.from({ length: 1 + random.below(8) }, pipe)
-  const live = (socket: Socket): void => {
+
+  /** Asks for all that a page may ask for; later the page subscribes anew, and one of three says goodbye. */
+  live(socket: Socket): void {
+    this.#ask(socket)
+    this.#soon(socket, () => command(socket, ['subscription', ...this.#pipes(), 'no.such name', 'private_x']))
+    if (this.#random.once(3)) this.#soon(socket, () => socket.end(frame(0x88, Buffer.from([0x03, 0xe8]))))
+  }
+
+  #ask(socket: Socket): void {
+    const random = this.#random
     const web = `web_p${random.below(50)}`
     command(
       socket,
-      ['subscription', web, ...pipes()],
+      ['subscription', web, ...this.#pipes()],
       ['web_pipe2', web, 'add', '*', `{"text":"${'x'.repeat(random.below(200))}"}`],
       ['pipe_count', web, 'm1'],
       ['pipe_log', `used${random.below(keptNames)}`, 'm2'],
@@ -73,21 +96,25 @@ export async function churn({ port, password, sessions, random }: Place): Promis
       ['user_data', 'm4', String(firstUser + random.below(userCount))],
       ['nonsense', 'a', 'b'],
     )
-    const again = setTimeout(
-      () => command(socket, ['subscription', ...pipes(), 'no.such name', 'private_x']),
-      random.below(lifeMs),
-    )
-    socket.on('close', () => clearTimeout(again))
-    if (random.once(3)) {
-      const close = setTimeout(() => socket.end(frame(0x88, Buffer.from([0x03, 0xe8]))), random.below(lifeMs))
-      socket.on('close', () => clearTimeout(close))
-    }
   }
 
-  return {
-    perSecond: (sessions * 1000) / lifeMs,
-    step: () => void openBrowser(sockets, port, passport(), random.below(2 * lifeMs), live),
-    leave: () => sockets.closeAll(),
+  /** Does `work` within the life of a page, if `socket` is still open then. */
+  #soon(socket: Socket, work: () => void): void {
+    const timer = setTimeout(work, this.#random.below(lifeMs))
+    socket.on('close', () => clearTimeout(timer))
+  }
+
+  #pipes(): string[] {
+    return Array.from({ length: 1 + this.#random.below(8) }, () => this.#pipe())
+  }
+
+  #pipe(): string {
+    return this.#random.pick([
+      `p${this.#random.below(names)}`,
+      `web_p${this.#random.below(names)}`,
+      `track_p${this.#random.below(20)}`,
+      `used${this.#random.below(keptNames)}`,
+    ])
   }
 }
 

@@ -10,9 +10,6 @@ export function httpCuts({ port, random }: Place): Abuse {
   const sockets = new RawSockets()
   const visitor = (): string => pathOf({ version: 4 + random.below(2), devId: random.below(3) })
   const soon = (): number => random.below(lifeMs)
-  const get = (path: string): string => `GET ${path} HTTP/1.1\r\nHost: localhost\r\n\r\n`
-  const post = (path: string, body = '', length = body.length): string =>
-    `POST ${path} HTTP/1.1\r\nHost: localhost\r\nContent-Length: ${length}\r\n\r\n${body}`
   const subscription = JSON.stringify([`subscription\nweb_h${random.below(1000)}\nsoak1`])
 
   /** What to do with the id of a session. */
@@ -26,25 +23,38 @@ export function httpCuts({ port, random }: Place): Abuse {
     (id) => [1, 2].forEach(() => sockets.open(port, post(`/poll/session=${id}&seq=1`), soon())),
     () => undefined,
   ]
-  const whenNamed = (socket: Socket): void => {
-    let head = ''
-    socket.on('data', (chunk: Buffer) => {
-      if (head.length > 2000) return
-      head += chunk.toString('latin1')
-      const id = /"session":"([^"]+)"/.exec(head)?.[1]
-      if (id === undefined) return
-      head = ' '.repeat(2001)
-      random.pick(next)(id)
-      random.pick(next)(id)
-    })
-  }
 
   return {
     perSecond: 30,
     step() {
       const request = random.once(2) ? get(`/sse/${visitor()}`) : post(`/poll/${visitor()}`)
-      whenNamed(sockets.open(port, request, soon()))
+      whenNamed(sockets.open(port, request, soon()), (id) => {
+        random.pick(next)(id)
+        random.pick(next)(id)
+      })
     },
     leave: () => sockets.closeAll(),
   }
+}
+
+function get(path: string): string {
+  return `GET ${path} HTTP/1.1\r\nHost: localhost\r\n\r\n`
+}
+
+function post(path: string, body = '', length = body.length): string {
+  return `POST ${path} HTTP/1.1\r\nHost: localhost\r\nContent-Length: ${length}\r\n\r\n${body}`
+}
+
+/** Calls `run` with the id of the session, once the server has told it. */
+function whenNamed(socket: Socket, run: (id: string) => void): void {
+  let head = ''
+  const look = (chunk: Buffer): void => {
+    head += chunk.toString('latin1')
+    const id = /"session":"([^"]+)"/.exec(head)?.[1]
+    if (id === undefined && head.length <= 2000) return
+    socket.off('data', look)
+    socket.resume()
+    if (id !== undefined) run(id)
+  }
+  socket.on('data', look)
 }

@@ -4,10 +4,13 @@ import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { createConnection } from 'mysql2/promise'
-import { findProgram, whyNoMariadb } from '../differential/mariadb.ts'
-import { run } from '../support/programs.ts'
+import { programPath, run, whyNot } from './programs.ts'
 
-export { whyNoMariadb }
+/** Why there can be no MariaDB here; undefined if there can. Where CI=true a missing one is an error. */
+export function whyNoMariadb(): string | undefined {
+  const missing = ['mariadbd', 'mariadb-install-db'].find((name) => programPath(name) === undefined)
+  return missing === undefined ? undefined : whyNot(missing, 'mariadb-server')
+}
 
 // What is committed survives the end of the server, though not that of the machine: tests end faster.
 const noWaiting = [
@@ -25,24 +28,32 @@ export interface PoolOptions {
   readonly database: string
 }
 
+export interface MariadbOptions {
+  /** What is committed survives the end of the machine, too. */
+  readonly isSafe?: boolean
+  /** More options of mariadbd. */
+  readonly settings?: readonly string[]
+}
+
 /** A MariaDB on a socket in a temporary folder, that a test can kill, pause and start again. */
 export class MariadbServer {
   readonly socketPath: string
   readonly #folder: string
-  readonly #isSafe: boolean
+  readonly #settings: readonly string[]
   #server: ChildProcess | undefined
   #databases = 0
 
-  private constructor(folder: string, isSafe: boolean) {
+  private constructor(folder: string, settings: readonly string[]) {
     this.#folder = folder
-    this.#isSafe = isSafe
+    this.#settings = settings
     this.socketPath = join(folder, 'socket')
   }
 
-  /** Starts one with nothing in it, whose user `root` has no password; a safe one survives the end of the machine, too. */
-  static async start({ isSafe = false } = {}): Promise<MariadbServer> {
-    const server = new MariadbServer(await mkdtemp(join(tmpdir(), 'star-comet-mysql-storage-')), isSafe)
-    await run(findProgram('mariadb-install-db') ?? '', [
+  /** Starts one with nothing in it, whose user `root` has no password. */
+  static async start({ isSafe = false, settings = [] }: MariadbOptions = {}): Promise<MariadbServer> {
+    const folder = await mkdtemp(join(tmpdir(), 'star-comet-mariadb-'))
+    const server = new MariadbServer(folder, [...(isSafe ? [] : noWaiting), ...settings])
+    await run(programPath('mariadb-install-db') ?? '', [
       '--no-defaults',
       '--auth-root-authentication-method=normal',
       '--skip-test-db',
@@ -63,9 +74,9 @@ export class MariadbServer {
       '--skip-log-error',
       '--innodb-buffer-pool-size=32M',
       '--max-connections=400',
-      ...(this.#isSafe ? [] : noWaiting),
+      ...this.#settings,
     ]
-    const server = spawn(findProgram('mariadbd') ?? '', [
+    const server = spawn(programPath('mariadbd') ?? '', [
       '--no-defaults',
       ...this.#where,
       ...settings,
