@@ -74,17 +74,15 @@ export class BetterWay {
   changed(): void {
     if (this.#told === undefined) return
     this.stop()
-    this.#tryIn(quietMs)
-  }
-
-  #tryIn(ms: number): void {
-    this.#timer = this.#environment.clock.setTimeout(() => this.#try(), ms)
+    // As after a failure: a page whose subscriptions change all the time would open one connection after the other.
+    this.#wait()
   }
 
   #wait(): void {
     const ms = waitsMs[this.#tries++] ?? laterWaitMs
     // At any moment of the second half: pages of a server that was away do not come all at once.
-    this.#tryIn((ms * (1 + this.#environment.random())) / 2)
+    const waitMs = (ms * (1 + this.#environment.random())) / 2
+    this.#timer = this.#environment.clock.setTimeout(() => this.#try(), waitMs)
   }
 
   #try(): void {

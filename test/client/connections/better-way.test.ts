@@ -186,9 +186,26 @@ test('what is subscribed to meanwhile is told to the server anew', async () => {
   api.subscription('talk', ({ data }) => seen.push(data))
   await settled()
   assert.equal(early.isClosedByClient, true)
-  server.clock.advance(quietMs)
+  server.clock.advance(45_000)
   server.socket.welcome()
   assert.deepEqual(server.socket.received, ['subscription\nnews\ntalk'])
+})
+
+test('a page that changes its subscriptions every second tries the WebSocket no more often than one that does not', async () => {
+  const { http, server, api } = onFallback({}, ['news'])
+  await settled()
+  await http.request.respond(204)
+  for (let second = 0; second < 600; second++) {
+    api.subscription(`pipe${second}`, () => undefined)
+    await settled()
+    await http.request.respond(204)
+    http.source.event('message', '')
+    const before = server.sockets.length
+    server.clock.advance(1000)
+    if (server.sockets.length > before) server.socket.welcome()
+  }
+  assert.equal(server.sockets.length, 4, 'the first of all, and three in ten minutes')
+  assert.equal(api.getTransport(), 'sse')
 })
 
 test('a server that refuses by WebSocket, or does not take us for who we are, leaves us where we are', () => {
