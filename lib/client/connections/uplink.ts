@@ -229,6 +229,7 @@ export class Uplink implements Link {
       this.#pipes.forgotten()
       this.#unheard = []
     }
+    if (isAuthorized !== this.#isAuthorized) this.#betterWay.changed()
     this.#isAuthorized = isAuthorized
     if (isAuthorized) this.#tokens.accepted()
     else if (Number(this.#target.userId) > 0) this.#tokens.renew()

@@ -220,6 +220,17 @@ test('a server that refuses by WebSocket, or does not take us for who we are, le
   assert.deepEqual([api.getTransport(), server.sockets.length], ['sse', 3])
 })
 
+test('one that was let in before the fallback logged in does not take over', async () => {
+  const { http, server, api } = onFallback({ user_id: 7 })
+  server.clock.advance(firstMs)
+  const early = server.socket
+  early.welcome()
+  http.source.event('message', { ...serverInfo, authorized: true })
+  server.clock.advance(quietMs)
+  await settled()
+  assert.deepEqual([api.isAuthorized(), api.getTransport(), early.isClosedByClient], [true, 'sse', true])
+})
+
 test('a WebSocket that breaks after the server has let us in is not remembered as refused', () => {
   const { http, server } = onFallback({}, ['news'])
   server.clock.advance(firstMs)
