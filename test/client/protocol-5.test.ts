@@ -246,6 +246,19 @@ test('what comes in one frame with what made the page log in as somebody else is
   assert.deepEqual(seen, [1, 3], 'nor of those that waited for a listener')
 })
 
+test('what tells the page of a gap, upon which it stops, does not come to it any more', async () => {
+  const { server, api } = listening('news')
+  const answers: unknown[] = []
+  api.subscription('sys.subscribed', ({ data }) => answers.push(data))
+  await settled()
+  subscribed(server, { news: { epoch: 'a1', offset: 3 } })
+  assert.equal(answers.length, 1)
+  api.onGap(() => api.stop())
+  reconnect(server)
+  subscribed(server, { news: { epoch: 'b1', offset: 3, recovered: false } })
+  assert.deepEqual([api.isConnected(), answers.length], [false, 1])
+})
+
 test('a server that restarts says when to come back', () => {
   const { server } = listening()
   server.clock.advance(10_000)

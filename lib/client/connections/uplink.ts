@@ -180,7 +180,9 @@ export class Uplink implements Link {
         continue
       }
       const message = line.pipe === 'sys' ? this.#systemMessage(line) : line
-      if (this.#pipes.isLeft(message) || this.#positions.admit(message)) this.#events.received(message)
+      const isNew = this.#pipes.isLeft(message) || this.#positions.admit(message)
+      // Both may have called the page: of a connection that is up, or of a gap.
+      if (isNew && run === this.#run) this.#events.received(message)
       if (message.pipe === 'msg') lastPrivate = message.id
     }
     this.#acknowledge(lastPrivate)
