@@ -173,6 +173,16 @@ export class PollSession implements Connection, HttpSession {
     if (poll?.response.writableFinished === false) poll.request.socket.destroy()
   }
 
+  /** Of who takes nothing of it for as long as a session waits for a poll; who reads slowly is given the time. */
+  #cutStalled(): void {
+    const poll = this.#answered
+    if (poll?.response.writableFinished !== false) return
+    const { socket } = poll.request
+    const cut = (): void => void socket.destroy()
+    socket.setTimeout(this.#times.idleMs, cut) // counted anew whenever some of it has gone
+    void poll.over.then(() => socket.off('timeout', cut))
+  }
+
   #acknowledge(): void {
     const takers = this.#unacknowledged?.takers ?? []
     this.#unacknowledged = undefined
@@ -215,7 +225,7 @@ export class PollSession implements Connection, HttpSession {
 
   /** One that has ended is only forgotten now. */
   #timedOut(reason: string): void {
-    this.#cutUnread()
+    this.#cutStalled()
     if (this.#isOpen) this.#observer.timedOut()
     this.#finish(closeCodes.timeout, reason)
   }

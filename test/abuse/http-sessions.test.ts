@@ -114,7 +114,7 @@ for (const [what, next] of [
   })
 }
 
-test('an answer to a poll that nobody reads goes with its session', async (t) => {
+test('an answer to a poll that nobody reads goes some time after its session', async (t) => {
   const large = { maxMessageBytes: 32 * 1024 * 1024, maxBufferedBytes: 64 * 1024 * 1024 }
   const at = await scene(t, { transports: [longPoll({ sessionTimeoutMs: 2000 })], limits: large })
   const session = await openSubscribed(at.port)
@@ -122,6 +122,23 @@ test('an answer to a poll that nobody reads goes with its session', async (t) =>
   const socket = await pollUnread(t, at, session, 1)
   await once(socket, 'close')
   assert.equal(at.comet.metrics().sessions, 0)
+})
+
+test('an answer to a poll that is read slowly comes whole, though its session has ended meanwhile', async (t) => {
+  const large = { maxMessageBytes: 32 * 1024 * 1024, maxBufferedBytes: 64 * 1024 * 1024 }
+  const at = await scene(t, { transports: [longPoll({ sessionTimeoutMs: 2000 })], limits: large })
+  const session = await openSubscribed(at.port)
+  await at.comet.publish('news', '', 'x'.repeat(24 * 1024 * 1024))
+  const ended = once(at.comet, 'disconnect')
+  const head = `POST /poll/session=${session}&seq=1 HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n`
+  const reader = await openRaw(t, at.port, head)
+  reader.pause()
+  await ended
+  let size = 0
+  reader.on('data', (bytes: Buffer) => (size += bytes.length))
+  reader.resume()
+  await once(reader, 'close')
+  assert.ok(size > 24 * 1024 * 1024, `${size} bytes`)
 })
 
 test('polls that are pipelined behind an answer that nobody read get none', async (t) => {
