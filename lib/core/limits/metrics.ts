@@ -74,7 +74,10 @@ export interface Metrics {
   readonly cometqlLimits: Readonly<Record<CometqlLimitName, number>>
   /** The same of the options of the transports; `maxCommands` is that of one body, which no option sets. */
   readonly transportLimits: Readonly<Record<TransportLimitName, number>>
-  /** Counters: how often each error was the answer to a browser, a back-end or `query()`. */
+  /**
+   * Counters: how often each error was the answer to a browser, a back-end or `query()`. What a transport refuses by
+   * itself is in `transportLimits` only.
+   */
   readonly errors: Readonly<Record<ErrorCode, number>>
 }
 
