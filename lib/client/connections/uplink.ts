@@ -21,6 +21,9 @@ const comeUpMs = 5000
 /** The most private messages that wait for a listener: as many as a server keeps, unless it is told otherwise. */
 const maxUnheard = 1000
 
+/** A key that was tried is not tried again for this long, in milliseconds: as many tabs may bring it as a browser has. */
+const keyRestMs = 10_000
+
 /** A link with a connection of its own: makes each new one as the last one was. */
 export class Uplink implements Link {
   readonly isMaster = true
@@ -39,6 +42,8 @@ export class Uplink implements Link {
   /** Counts the ends: what came before one is not for what begins after it. */
   #run = 0
   #isAuthorized = false
+  /** When the target's key was last tried, in milliseconds since the epoch. */
+  #triedAt = 0
   #hearsPrivate = false
   /** Private messages that came while nobody listened, oldest first: not acknowledged, so they are not lost. */
   #unheard: ServerMessage[] = []
@@ -116,9 +121,14 @@ export class Uplink implements Link {
     this.#connection.wake()
   }
 
-  /** Logs in on the open connection, and from now on, with a better key than that of `open`. */
+  /**
+   * Logs in on the open connection, and from now on, with a better key than that of `open`. The same may be good by now:
+   * whose login has ended logs in again.
+   */
   login(userKey: string): void {
-    if (userKey === this.#target.userKey) return // It has been refused.
+    const now = this.#environment.clock.now()
+    if (userKey === this.#target.userKey && now - this.#triedAt < keyRestMs) return
+    this.#triedAt = now
     this.#target = { ...this.#target, userKey }
     this.#authorize(userKey)
   }
@@ -239,6 +249,7 @@ export class Uplink implements Link {
       this.#pipes.connected(this.#told)
       this.#told = undefined
       this.#connection.accepted()
+      this.#triedAt = this.#environment.clock.now()
       this.#transport = this.#transports.cameUp()
       if (this.#transports.hasBetter(this.#transport, this.#target.transports)) this.#betterWay.start()
       this.#logger.connection(`connected by ${this.#transport}`)

@@ -173,6 +173,17 @@ test('a key that the server has not taken is not tried again for each tab', asyn
   assert.deepEqual(server.socket.received, [])
 })
 
+test('who logs in again, by the key that he had before, is logged in when a page brings it', async () => {
+  const { server, open } = browser()
+  const { api } = await open([], { user_id: 7, user_key: 'session' })
+  server.socket.welcome(true, 'hash')
+  server.clock.advance(10_000)
+  server.socket.line({ pipe: 'sys', event: 'serverInfo', data: '', authorized: false })
+  assert.equal(api.isAuthorized(), false)
+  for (let i = 0; i < 3; i++) await open([], { user_id: 7, user_key: 'session' })
+  assert.deepEqual(server.socket.received, ['auth\n7\nsession'])
+})
+
 test('a better key that a page has brought counts after a reconnect, too', async () => {
   const { server, open } = browser()
   await open([], { user_id: 7, user_key: 'old' })
