@@ -164,7 +164,7 @@ export class SharedLink implements Link {
         break
       case 'message':
         // What comes before the leader knows of this tab is older than what it begins with.
-        if (this.#state === 'connected' && this.#positions.admit(message.message)) this.#receive(message.message)
+        if (this.#state === 'connected') this.#admit(message.message)
         break
       case 'took':
         this.#unsent.delete(message.n)
@@ -193,6 +193,12 @@ export class SharedLink implements Link {
     }
     this.#unsent.set(n, command)
     this.#post({ kind: 'send', n, command })
+  }
+
+  #admit(message: ServerMessage): void {
+    const channel = this.#channel
+    // Of a gap the page has been told: it may have left.
+    if (this.#positions.admit(message) && channel === this.#channel) this.#receive(message)
   }
 
   #receive(message: ServerMessage): void {

@@ -184,6 +184,18 @@ test('who logs in again, by the key that he had before, is logged in when a page
   assert.deepEqual(server.socket.received, ['auth\n7\nsession'])
 })
 
+test('a tab that stops when it hears of a gap hears no more', async () => {
+  const { server, first, second } = await twoTabs()
+  const told: unknown[] = []
+  second.api.subscription('sys', ({ server_info }) => told.push(server_info.event))
+  second.api.onGap(() => second.api.stop())
+  await settled()
+  const pipes = { news: { epoch: 'b1', offset: 9, recovered: false } }
+  server.socket.line({ pipe: 'sys', event: 'subscribed', data: { pipes } })
+  await settled()
+  assert.deepEqual([first.api.isConnected(), second.api.isConnected(), told], [true, false, []])
+})
+
 test('a better key that a page has brought counts after a reconnect, too', async () => {
   const { server, open } = browser()
   await open([], { user_id: 7, user_key: 'old' })
