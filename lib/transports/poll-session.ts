@@ -179,7 +179,8 @@ export class PollSession implements Connection, HttpSession {
     if (poll?.response.writableFinished !== false) return
     const { socket } = poll.request
     const cut = (): void => void socket.destroy()
-    socket.setTimeout(this.#times.idleMs, cut) // counted anew whenever some of it has gone
+    // Without TLS Node counts anew whenever some of it has gone; with TLS once, which is longer than our client waits.
+    socket.setTimeout(this.#times.idleMs, cut)
     void poll.over.then(() => socket.off('timeout', cut))
   }
 
