@@ -15,6 +15,8 @@ $('rooms').addEventListener('click', ({ target }) => {
   if (id !== undefined) show(Number(id))
 })
 onSend((text) => post('send', { to: open, text }))
+// A page that the browser has kept comes back by its Back button.
+addEventListener('pageshow', () => (isLeaving = false))
 
 comet.onAuthFalill(leave)
 comet.subscription('msg.message', ({ data }) => {
