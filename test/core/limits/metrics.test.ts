@@ -26,16 +26,16 @@ type Case = readonly [Partial<Limits>, (at: Scene) => Promise<unknown>, CometSer
 const ip = '198.51.100.7'
 const isError = ({ event }: Readonly<Record<string, unknown>>): boolean => event === 'error'
 
+/** Of which one is refused. */
+const subscribeTwo: Case[1] = ({ transport }) => {
+  const page = transport.connect()
+  page.send('subscription\nnews\nsport')
+  return page.next(isError)
+}
+
 const cases: Readonly<Record<LimitName, Case>> = {
   maxMessageBytes: [{ maxMessageBytes: 1 }, ({ comet }) => assert.rejects(comet.publish('news', '', 'xx'))],
-  maxSubscriptions: [
-    { maxSubscriptions: 1 },
-    ({ transport }) => {
-      const page = transport.connect()
-      page.send('subscription\nnews\nsport')
-      return page.next(isError)
-    },
-  ],
+  maxSubscriptions: [{ maxSubscriptions: 1 }, subscribeTwo],
   maxConnectionsPerUser: [
     { maxConnectionsPerUser: 1 },
     async ({ transport }) => {
@@ -93,14 +93,7 @@ const cases: Readonly<Record<LimitName, Case>> = {
       assert.equal((await transport.connect(wrong).closed).reason, 'COMET_ERR_LIMIT')
     },
   ],
-  maxPipes: [
-    { maxPipes: 1 },
-    ({ transport }) => {
-      const page = transport.connect()
-      page.send('subscription\nnews\nsport')
-      return page.next(isError)
-    },
-  ],
+  maxPipes: [{ maxPipes: 1 }, subscribeTwo],
   loginTimeoutMs: [
     { loginTimeoutMs: 5000 },
     async ({ transport, clock }) => {
